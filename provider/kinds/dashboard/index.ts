@@ -1,0 +1,21 @@
+import type { Kind } from "../define";
+import { bundlePath, check, expand, naturalKey, references } from "./expand";
+import { rules } from "./rules";
+import { template } from "./schema";
+
+/** Dashboard: see `schema.ts` for what people write, `rules.ts` for what counts as a difference. */
+export const dashboard: Kind = {
+  name: "dashboard",
+  plural: "dashboards",
+  resourceType: "Dashboard",
+  nameField: "dashboard_title",
+  after: ["chart", "dataset"],
+  template,
+  expand,
+  check,
+  rules,
+  naturalKey,
+  references,
+  bundlePath,
+
+};

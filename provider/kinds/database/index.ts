@@ -1,0 +1,23 @@
+import type { Kind } from "../define";
+import { bundlePath, check, expand, naturalKey, references } from "./expand";
+import { rules } from "./rules";
+import { template } from "./schema";
+import { joinSecrets, splitSecrets } from "./secrets";
+
+/** Database: see `schema.ts` for what people write, `rules.ts` for what counts as a difference. */
+export const database: Kind = {
+  name: "database",
+  plural: "databases",
+  resourceType: "Database",
+  nameField: "database_name",
+  after: [],
+  template,
+  expand,
+  check,
+  rules,
+  naturalKey,
+  references,
+  bundlePath,
+  splitSecrets,
+  joinSecrets,
+};

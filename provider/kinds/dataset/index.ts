@@ -1,0 +1,21 @@
+import type { Kind } from "../define";
+import { bundlePath, check, expand, naturalKey, references } from "./expand";
+import { rules } from "./rules";
+import { template } from "./schema";
+
+/** Dataset: see `schema.ts` for what people write, `rules.ts` for what counts as a difference. */
+export const dataset: Kind = {
+  name: "dataset",
+  plural: "datasets",
+  resourceType: "Dataset",
+  nameField: "table_name",
+  after: ["database"],
+  template,
+  expand,
+  check,
+  rules,
+  naturalKey,
+  references,
+  bundlePath,
+
+};

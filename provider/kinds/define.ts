@@ -1,0 +1,84 @@
+/**
+ * The contract of an asset kind. Everything that knows a kind by name lives in its folder (`kinds/<kind>/`); the compiler, the
+ * lifecycle, the gateway and the stack work through this interface. A new kind is a new folder and one line in `registry.ts`.
+ */
+import type { z } from "zod";
+import type { Json, JsonObject } from "../json";
+
+/** One asset in Superset's own export layout (`charts/x.yaml` decoded): uuid references, `params`/`position`/`metadata` as objects. */
+export type ExportDocument = JsonObject;
+
+/**
+ * One asset in canonical form: two descriptions of the same asset are deep-equal here. Always has `uuid`. Nested objects (never
+ * JSON strings), so that the engine's diff names the field.
+ */
+export type Canonical = JsonObject;
+
+/** Secrets of one asset by name (`sqlalchemy_uri`, `encrypted_extra`, …), in clear text or with placeholders. Never in a bundle, log or plain state. */
+export type Secrets = Readonly<Record<string, string>>;
+
+/** What the canonical form of an asset needs to know of others. */
+export interface CanonicalContext {
+  /** The database's settings that leak into its datasets' exports; undefined where the database is unknown. */
+  database(uuid: string): { readonly cache_timeout: Json; readonly allow_multi_catalog: boolean } | undefined;
+  /** uuid of the live chart with that numeric id; undefined where there is none (or where ids mean nothing, as in templates). */
+  chartUuid(id: number): string | undefined;
+}
+
+/** What the export form of an asset needs to know of the server it is written to. */
+export interface WireContext {
+  /** Numeric id of the live chart; undefined where it is not known. */
+  chartId(uuid: string): number | undefined;
+}
+
+/** What the expansion of the authoring form asks the compiler. Each adds a located problem and returns undefined when it cannot answer. */
+export interface ExpandContext {
+  /** Uuid of the asset of that kind that `reference` (a name, key or uuid) names. `path`: where in this template it is written. */
+  resolve(kind: string, reference: string, path: readonly (string | number)[]): string | undefined;
+  /** The expanded export document of an asset of the bundle, by uuid (the referenced kinds are expanded first). */
+  document(kind: string, uuid: string): ExportDocument | undefined;
+  /** Report something wrong at `path` of this template. */
+  problem(path: readonly (string | number)[], message: string, severity?: "error" | "warning"): void;
+}
+
+/** Canonical form and its inverse: a table of rules per kind (`rules.ts`). Pure. */
+export interface KindRules {
+  /** The canonical form of an export document (live, or made from a template). Idempotent on its own output. */
+  canonical(document: ExportDocument, context: CanonicalContext): Canonical;
+  /** The complete export document: every key Superset knows is emitted (null to clear), ids made up consistently. */
+  wire(canonical: Canonical, context: WireContext): ExportDocument;
+  /** `live` without what is noise only next to `reference` (a dataset's unlisted physical columns with default settings). */
+  relevant(live: Canonical, reference: Canonical): Canonical;
+  /** What to write so that Git's version is in force and nothing Git does not speak of is lost (a dataset's unlisted physical columns). */
+  merge(desired: Canonical, live: Canonical | undefined): Canonical;
+}
+
+export interface Kind {
+  /** Singular, lower case: in messages, and part of the identity's UUIDv5 (persisted: never change it). */
+  readonly name: string;
+  /** Folder below `assets/` and in a bundle. */
+  readonly plural: string;
+  /** Last part of the Pulumi type token (persisted: never change it). */
+  readonly resourceType: string;
+  /** Field people know the asset by (`slice_name`). */
+  readonly nameField: string;
+  /** Kinds whose assets must exist before this one's. */
+  readonly after: readonly string[];
+  /** Strict schema of the authoring form after rendering (short and full form). */
+  readonly template: z.ZodType;
+  /** Authoring form → export form. Pure. */
+  expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument;
+  /** Cross-asset checks of one expanded document (columns, metrics, charts it names). */
+  check?(document: ExportDocument, context: ExpandContext): void;
+  readonly rules: KindRules;
+  /** Natural key Superset holds unique, readable (`table public.orders of database 6f…`); undefined where names may repeat. */
+  naturalKey(document: ExportDocument): string | undefined;
+  /** Uuids of assets this one needs, by kind name. */
+  references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[];
+  /** Path in a bundle without extension, below `plural` (Superset's export layout). Unique per uuid within a bundle: the compiler adds a suffix on a clash. */
+  bundlePath(document: ExportDocument, context: Pick<ExpandContext, "document">): string;
+  /** Takes the secrets out: the document with masks, and the secrets by name. */
+  splitSecrets?(document: ExportDocument): { readonly document: ExportDocument; readonly secrets: Secrets };
+  /** Puts the secrets back, for the write to Superset. */
+  joinSecrets?(document: ExportDocument, secrets: Secrets): ExportDocument;
+}
