@@ -1,0 +1,119 @@
+/** `policy.yaml`: what an environment makes of drift, and how it is deployed. Pure but for `loadPolicy`, which reads the file. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { parse } from "yaml";
+import { ConfigError } from "./errors";
+
+const apply = z.strictObject({
+  /** `overwrite_git_wins`: Git's version is written over drift, which is reported. `strict_fail_on_drift`: drift stops the run before anything is written. */
+  mode: z.enum(["overwrite_git_wins", "strict_fail_on_drift"]),
+  /** Whether a gate before a deploy warns of drift or fails. */
+  drift_gate: z.enum(["warn", "fail"]).optional(),
+  /** What happens in Superset when a template is removed. Default: delete. */
+  on_remove: z.enum(["delete", "retain"]).optional(),
+});
+
+const hook = z.strictObject({
+  name: z.string().min(1),
+  /** A shell command, run in the repository after every apply that changed something. */
+  command: z.string().min(1),
+});
+
+/** Schema of `policy.yaml`. */
+export const policySchema = z.strictObject({
+  db: z
+    .strictObject({
+      mode: z.enum(["migrations_and_seed", "migrations", "none"]),
+      migrations_dir: z.string().optional(),
+      seed_dir: z.string().optional(),
+      allow_out_of_order: z.boolean().optional(),
+      /** PostgreSQL interval text, e.g. `5s`. */
+      lock_timeout: z.string().optional(),
+      statement_timeout: z.string().optional(),
+    })
+    .optional(),
+  apply: z.record(z.string(), apply).optional(),
+  export: z.strictObject({ format: z.literal("superset_cli_yaml") }).optional(),
+  deploy: z
+    .strictObject({
+      mode: z.literal("script_with_retry").optional(),
+      steps: z.array(z.enum(["db_sync", "apply_assets", "drift_check"])).optional(),
+      attempts: z.number().int().min(1).max(10).optional(),
+      backoff_seconds: z.number().positive().optional(),
+      /** Run through @pulumi/command after the deployment record is written. */
+      hooks: z.array(hook).optional(),
+    })
+    .optional(),
+});
+
+export type PolicyFile = z.infer<typeof policySchema>;
+export type ApplyPolicy = z.infer<typeof apply>;
+
+/** The policy of one environment, with every default filled in. */
+export interface Policy {
+  readonly mode: ApplyPolicy["mode"];
+  readonly driftGate: "warn" | "fail";
+  readonly onRemove: "delete" | "retain";
+  readonly file: PolicyFile;
+}
+
+/** Environment variable that overrides the apply mode for one run: one of the two ways out of a refused run. */
+export const MODE_VARIABLE = "HYBRID_APPLY_MODE";
+
+/**
+ * The policy of `environment` from `<root>/policy.yaml`. Without the file: `overwrite_git_wins`. With a file that does not name the
+ * environment: an error, because the stricter choice would surprise as much as the laxer one.
+ * @throws ConfigError naming file and field
+ */
+export function loadPolicy(root: string, environment: string, env: NodeJS.ProcessEnv = process.env): Policy {
+  const file = readPolicyFile(root);
+  const chosen = file.apply === undefined ? { mode: "overwrite_git_wins" as const } : file.apply[environment];
+  if (chosen === undefined) {
+    const named = Object.keys(file.apply ?? {}).join(", ");
+    throw new ConfigError(`policy.yaml: apply has no entry for environment '${environment}' (it has ${named}); add apply.${environment} with mode and drift_gate`);
+  }
+  const mode = overriddenMode(env) ?? chosen.mode;
+  return {
+    mode,
+    driftGate: chosen.drift_gate ?? (mode === "strict_fail_on_drift" ? "fail" : "warn"),
+    onRemove: chosen.on_remove ?? "delete",
+    file,
+  };
+}
+
+function overriddenMode(env: NodeJS.ProcessEnv): ApplyPolicy["mode"] | undefined {
+  const value = env[MODE_VARIABLE];
+  if (value === undefined || value === "") {
+    return undefined;
+  }
+  const mode = apply.shape.mode.safeParse(value);
+  if (!mode.success) {
+    throw new ConfigError(`${MODE_VARIABLE}=${value}: not an apply mode; write overwrite_git_wins or strict_fail_on_drift`);
+  }
+  return mode.data;
+}
+
+function readPolicyFile(root: string): PolicyFile {
+  let text: string;
+  try {
+    text = readFileSync(join(root, "policy.yaml"), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return {};
+    }
+    throw new ConfigError(`policy.yaml cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  let data: unknown;
+  try {
+    data = parse(text) ?? {};
+  } catch (error) {
+    throw new ConfigError(`policy.yaml: ${(error as Error).message}`, { cause: error });
+  }
+  const parsed = policySchema.safeParse(data);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `policy.yaml: ${issue.path.join(".") || "(top)"}: ${issue.message}`);
+    throw new ConfigError(lines.join("\n"), { cause: parsed.error });
+  }
+  return parsed.data;
+}
