@@ -1,0 +1,266 @@
+/**
+ * check / diff / create / update / read / delete of the asset kinds, over the contract of `kinds/define.ts`. Create and update are one
+ * flow: observe (re-read) → ensure (compare and set) → remember. Nothing here names a kind.
+ */
+import { changedPaths, hash, pack, unpack } from "./canonical";
+import { ABSENT, assess, remember, type Memory } from "./drift";
+import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from "./errors";
+import { isObject, type Json, type JsonObject } from "./json";
+import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets } from "./kinds/define";
+import type { Policy } from "./policy";
+import type { ResourceContext, ResourceHandler } from "./resource";
+import { conflictReport, driftReport, fieldLines } from "./report";
+import type { Gateway, LiveAsset } from "./superset/gateway";
+
+/** Inputs that the program passes for this run only; `check` takes them off, so they are in no state and no diff. */
+export const TRANSIENT = ["source", "environment", "form", "key"] as const;
+
+/** Inputs and outputs that are not part of the asset's form. */
+const ASIDE = new Set<string>([...TRANSIENT, "secrets", "__provider"]);
+
+/** What Pulumi shows in place of an input that is known only after an apply (sdk/nodejs/runtime/rpc.ts, unknownValue). */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** One asset as this operation has seen it so far. */
+export interface Seen {
+  readonly kind: Kind;
+  readonly uuid: string;
+  readonly memory: Memory;
+  readonly live: Canonical | undefined;
+}
+
+/** What the lifecycle needs of the process it runs in; one per operation and environment. */
+export interface Workspace {
+  readonly gateway: Gateway;
+  readonly policy: Policy;
+  /** For forms made from Git: knows the databases the program declares. */
+  readonly desiredContext: CanonicalContext;
+  /** For forms read from Superset: knows the live databases and charts. */
+  readonly liveContext: CanonicalContext;
+  /** Assets that a refresh read in this operation, by uuid. */
+  readonly seen: Map<string, Seen>;
+  /** Assets the program declares in this operation: uuid → what to call it in a message. */
+  readonly declared: Map<string, { readonly source?: string; readonly form: Canonical }>;
+}
+
+/** The context of an asset's operation. */
+export interface AssetContext extends ResourceContext {
+  readonly workspace: Workspace;
+  /** What the stack's stored state remembers of every asset, by uuid: for a run that was not refreshed in this process. */
+  stateMemories(): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>>;
+}
+
+/** The part of inputs or outputs that describes the asset. */
+function formOf(inputs: JsonObject): Canonical {
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !ASIDE.has(key)));
+}
+
+const secretsOf = (inputs: JsonObject): Secrets => (isObject(inputs["secrets"]) ? (inputs["secrets"] as Secrets) : {});
+
+const sameSecrets = (a: Secrets, b: Secrets): boolean => changedPaths({ ...a }, { ...b }).length === 0;
+
+/** Whether any value below is known only after an apply. */
+export function hasUnknown(value: Json | undefined): boolean {
+  if (value === UNKNOWN) {
+    return true;
+  }
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return Object.values(value).some(hasUnknown);
+}
+
+/** Outputs of an asset's resource: `uuid`, the memory (packed), the environment, the secrets (encrypted by the engine). Persisted: see FORMATS.md. */
+function outputs(uuid: string, environment: string, memory: Memory, secrets: Secrets): JsonObject {
+  return {
+    uuid,
+    environment,
+    hash: memory.hash,
+    applied: pack(memory.applied),
+    ...(memory.seen === undefined ? {} : { seen: memory.seen }),
+    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+  };
+}
+
+/** The memory that outputs hold. */
+export function memoryOf(outs: JsonObject): Memory {
+  const seen = outs["seen"];
+  return {
+    hash: String(outs["hash"]),
+    applied: unpack(String(outs["applied"])) as Canonical,
+    ...(typeof seen === "string" ? { seen } : {}),
+  };
+}
+
+/** `chart 'Revenue' (assets/charts/revenue.yaml.j2)`. */
+export function labelOf(kind: Kind, form: Canonical, source?: string): string {
+  const name = form[kind.nameField] ?? form["uuid"];
+  return `${kind.name} '${String(name)}'${source === undefined ? "" : ` (${source})`}`;
+}
+
+/** The canonical form of a live asset. */
+export const canonicalOf = (kind: Kind, live: LiveAsset | undefined, context: CanonicalContext): Canonical | undefined =>
+  live === undefined ? undefined : kind.rules.canonical(live.document, context);
+
+/** The handler of one asset kind. */
+export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
+  /** Observe, compare and set; returns the new memory. `expected`: what the state last saw, undefined on a first apply. */
+  async function ensure({ workspace: space }: AssetContext, inputs: JsonObject, expected: Memory | undefined, previousSecrets: Secrets | undefined): Promise<Memory> {
+    const desired = formOf(inputs);
+    const uuid = String(desired["uuid"]);
+    const source = space.declared.get(uuid)?.source;
+    const label = labelOf(kind, desired, source);
+    const secrets = secretsOf(inputs);
+    const rewriteSecrets = previousSecrets !== undefined && !sameSecrets(secrets, previousSecrets);
+    const wireContext = await space.gateway.wireContext();
+    let guarded: { readonly error?: Error } = {};
+    const written = await space.gateway.write({
+      kind: kind.name,
+      uuid,
+      label,
+      ...(source === undefined ? {} : { source }),
+      document: {},
+      guard(liveAsset) {
+        const live = canonicalOf(kind, liveAsset, space.liveContext);
+        guarded = { ...refusal(space, kind, label, desired, expected, live) };
+        if (guarded.error !== undefined) {
+          throw guarded.error;
+        }
+        if (live !== undefined && !rewriteSecrets && changedPaths(kind.rules.relevant(live, desired), desired).length === 0) {
+          return undefined;
+        }
+        const document = kind.rules.wire(kind.rules.merge(desired, live), wireContext);
+        return kind.joinSecrets === undefined ? document : kind.joinSecrets(document, secrets);
+      },
+      verify(liveAsset) {
+        const after = kind.rules.relevant(kind.rules.canonical(liveAsset.document, space.liveContext), desired);
+        const wrong = changedPaths(desired, after);
+        if (wrong.length > 0) {
+          throw new SupersetError(
+            `${label}: Superset answered that it took the import, but holds something else:\n${fieldLines(wrong)}\nWrite the value Superset keeps, or report the difference; the asset is in the state shown on the right`,
+          );
+        }
+      },
+    });
+    const form = kind.rules.relevant(kind.rules.canonical(written.document, space.liveContext), desired);
+    return { hash: hash(form), applied: form };
+  }
+
+  return {
+    async check(_olds, news, { workspace: space }) {
+      const source = news["source"];
+      const secrets = news["secrets"];
+      const kept = { ...(secrets === undefined ? {} : { secrets }) };
+      const given = formOf(news);
+      if (hasUnknown(given)) {
+        return { inputs: { ...given, ...kept }, failures: [] };
+      }
+      if (news["form"] !== "canonical") {
+        const parsed = kind.template.safeParse(given);
+        if (!parsed.success) {
+          const reasons = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+          return { inputs: { ...given, ...kept }, failures: [{ property: "", reason: `${labelOf(kind, given)}: ${reasons.join("; ")}` }] };
+        }
+      }
+      const form = news["form"] === "canonical" ? given : kind.rules.canonical(given as ExportDocument, space.desiredContext);
+      space.declared.set(String(form["uuid"]), { form, ...(typeof source === "string" ? { source } : {}) });
+      return { inputs: { ...form, ...kept }, failures: [] };
+    },
+
+    async diff(_id, olds, news) {
+      const desired = formOf(news);
+      if (hasUnknown(desired)) {
+        return { changes: true };
+      }
+      if (desired["uuid"] !== olds["uuid"]) {
+        return { changes: true, replaces: ["uuid"] };
+      }
+      // A live form that Git has taken over is recorded as applied: an update that writes nothing to Superset.
+      const settle = typeof olds["seen"] === "string";
+      return { changes: settle || hash(desired) !== olds["hash"] || !sameSecrets(secretsOf(news), secretsOf(olds)) };
+    },
+
+    async create(inputs, context) {
+      const memory = await ensure(context, inputs, undefined, undefined);
+      const uuid = String(inputs["uuid"]);
+      return { id: uuid, outs: outputs(uuid, context.environment, memory, secretsOf(inputs)) };
+    },
+
+    async update(_id, olds, news, context) {
+      const memory = await ensure(context, news, memoryOf(olds), secretsOf(olds));
+      return { outs: outputs(String(news["uuid"]), context.environment, memory, secretsOf(news)) };
+    },
+
+    async read(id, props, { workspace: space, environment, log }) {
+      const before = memoryOf(props);
+      const live = canonicalOf(kind, await space.gateway.read(kind.name, id), space.liveContext);
+      const memory = remember(kind.rules, before, live);
+      space.seen.set(id, { kind, uuid: id, memory, live });
+      const secrets = secretsOf(props);
+      const kept = Object.keys(secrets).length === 0 ? {} : { secrets };
+      if (memory.hash !== hash(before.applied)) {
+        const { drift, deleted } = assess(kind.rules, { memory: before, ...(live === undefined ? {} : { live }) });
+        const editor = (await space.gateway.editors(kind.name, [id])).get(id);
+        log(driftReport({ label: labelOf(kind, live ?? before.applied), uuid: id, drift, deleted, editor }), "warn");
+      }
+      // An asset deleted in Superset stays in the state, marked: were it dropped, the next run would not know that somebody deleted it.
+      const inputs = live === undefined ? { uuid: id } : kind.rules.relevant(live, before.applied);
+      return { id, props: outputs(id, environment, memory, secrets), inputs: { ...inputs, ...kept } };
+    },
+
+    async delete(id, props, { workspace: space, log }) {
+      const memory = memoryOf(props);
+      const label = labelOf(kind, memory.applied);
+      if (space.declared.has(id)) {
+        log(`${label} is declared under another name now: the asset stays`, "info");
+        return;
+      }
+      if (space.policy.onRemove === "retain") {
+        log(`${label} is no longer in Git; policy.yaml says on_remove: retain, so it stays in Superset as unmanaged`, "info");
+        return;
+      }
+      await space.gateway.remove({
+        kind: kind.name,
+        uuid: id,
+        label,
+        guard(liveAsset) {
+          const live = canonicalOf(kind, liveAsset, space.liveContext);
+          const error = live === undefined ? undefined : refusal(space, kind, label, undefined, memory, live).error;
+          if (error !== undefined) {
+            throw error;
+          }
+        },
+      });
+    },
+  };
+}
+
+/** Why a write (or a removal, without `desired`) must not happen; empty when it may. */
+function refusal(
+  space: Workspace,
+  kind: Kind,
+  label: string,
+  desired: Canonical | undefined,
+  expected: Memory | undefined,
+  live: Canonical | undefined,
+): { readonly error?: UserError } {
+  const versions = { ...(desired === undefined ? {} : { desired }), ...(expected === undefined ? {} : { memory: expected }), ...(live === undefined ? {} : { live }) };
+  const found = assess(kind.rules, versions);
+  if (found.pending.length === 0 && live !== undefined) {
+    return {};
+  }
+  if (expected !== undefined) {
+    const now = live === undefined ? ABSENT : hash(kind.rules.relevant(live, expected.applied));
+    if (now !== expected.hash) {
+      return {
+        error: new ConcurrentEditError(
+          `${label} was changed in Superset after this run had read it, and is not overwritten:\n${found.deleted ? "  deleted" : fieldLines(found.drift)}\nRun 'pulumi preview' to see it beside Git's version`,
+        ),
+      };
+    }
+  }
+  if (found.conflict && space.policy.mode === "strict_fail_on_drift") {
+    return { error: new DriftRefusedError(conflictReport([{ label, assessment: found }])) };
+  }
+  return {};
+}

@@ -1,0 +1,109 @@
+/**
+ * Where the servers of an environment are, and with which credentials. Read anew by every operation: the stack's state keeps the
+ * configuration of the last `up`, and a refresh would otherwise go on with an address or a password that was changed since.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { readLocalState, type LocalState } from "../local/state";
+import { ConfigError } from "./errors";
+import { isObject, type Json } from "./json";
+import type { Connection } from "./superset/gateway";
+
+/** `url: local`: the servers that `hybrid local up` runs for the environment. */
+const LOCAL = "local";
+
+export interface Settings {
+  /** Absolute path of the folder that holds Pulumi.yaml. */
+  readonly root: string;
+  readonly environment: string;
+  /** @throws ConfigError naming the setting that is missing */
+  connection(): Connection;
+  /** PostgreSQL URL of the warehouse (contains the password). @throws ConfigError */
+  warehouseUrl(): string;
+}
+
+/** The nearest folder at or above `start` with a Pulumi.yaml. @throws ConfigError where there is none */
+export function findRoot(start: string): string {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) {
+      return folder;
+    }
+    if (dirname(folder) === folder) {
+      throw new ConfigError(`no Pulumi.yaml in ${resolve(start)} or a folder above it; run this in the repository`);
+    }
+  }
+}
+
+/**
+ * @param secrets the engine's decrypted configuration (`superset:password`, …): used for the settings whose value in the stack file is encrypted
+ */
+export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = process.env): Settings {
+  const config = stackConfig(root, environment);
+  const setting = (key: string, ...variables: readonly string[]): string | undefined => {
+    const written = config[key];
+    if (isObject(written) && typeof written["secure"] === "string") {
+      const value = secrets[key];
+      if (value !== undefined) {
+        return value;
+      }
+    } else if (typeof written === "string" || typeof written === "number") {
+      return String(written);
+    }
+    return variables.map((name) => env[name]).find((value) => value !== undefined && value !== "");
+  };
+  const local = (what: string): LocalState => {
+    const state = readLocalState(root, environment);
+    if (state === undefined) {
+      throw new ConfigError(`${what} is '${LOCAL}' in Pulumi.${environment}.yaml, but no local runtime was started for '${environment}'; run 'hybrid local up --env ${environment}', or write the address there`);
+    }
+    return state;
+  };
+  return {
+    root,
+    environment,
+    connection() {
+      const url = setting("superset:url", "SUPERSET_URL", "BASE_URL");
+      if (url === undefined) {
+        throw new ConfigError(`no Superset to talk to: set superset:url in Pulumi.${environment}.yaml (an address, or '${LOCAL}'), or the environment variable SUPERSET_URL`);
+      }
+      if (url === LOCAL) {
+        const { superset } = local("superset:url");
+        return { url: superset.url, username: superset.username, password: superset.password };
+      }
+      const token = setting("superset:token", "SUPERSET_TOKEN");
+      const username = setting("superset:username", "SUPERSET_ADMIN_USER");
+      const password = setting("superset:password", "SUPERSET_ADMIN_PASS");
+      if (token !== undefined) {
+        return { url, token };
+      }
+      if (username === undefined || password === undefined) {
+        const missing = username === undefined ? "superset:username (or SUPERSET_ADMIN_USER)" : "superset:password (or SUPERSET_ADMIN_PASS)";
+        throw new ConfigError(`no credentials for ${url}: set ${missing} for '${environment}': 'pulumi config set --secret superset:password' keeps it encrypted in Pulumi.${environment}.yaml`);
+      }
+      return { url, username, password };
+    },
+    warehouseUrl() {
+      const url = setting("warehouse:url", "DATABASE_URL", "POSTGRES_URL");
+      if (url === undefined) {
+        throw new ConfigError(`no database to migrate: set warehouse:url in Pulumi.${environment}.yaml ('pulumi config set --secret warehouse:url postgresql://…', or '${LOCAL}'), or the environment variable DATABASE_URL`);
+      }
+      return url === LOCAL ? local("warehouse:url").postgres.url : url;
+    },
+  };
+}
+
+function stackConfig(root: string, environment: string): Readonly<Record<string, Json>> {
+  const file = join(root, `Pulumi.${environment}.yaml`);
+  if (!existsSync(file)) {
+    return {};
+  }
+  let data: unknown;
+  try {
+    data = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new ConfigError(`Pulumi.${environment}.yaml: ${(error as Error).message}`, { cause: error });
+  }
+  const config = isObject(data) ? data["config"] : undefined;
+  return isObject(config) ? config : {};
+}
