@@ -1,0 +1,209 @@
+/** The Pulumi classes of the asset kinds, and of the resources around them. */
+import * as pulumi from "@pulumi/pulumi";
+import { assetUuid } from "../compile/identity";
+import type { Json, JsonObject } from "./json";
+import { kindNamed } from "./kinds/registry";
+import type { Kind, Secrets } from "./kinds/define";
+import { providerText, TYPE_PREFIX } from "./text";
+
+/** Plain values, or outputs of other resources, at any depth. */
+export type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+
+/** What every asset takes besides its own fields. */
+export interface AssetArgs {
+  /** Identity in Superset. Default: UUIDv5 of project, kind and the resource's name. Lower case, with dashes. */
+  readonly uuid?: pulumi.Input<string>;
+}
+
+/** Passed by the stack program only, for one run; never stored. */
+export interface Provenance {
+  /** Template the asset comes from, for messages. */
+  readonly source?: string;
+  /** The arguments are the canonical form already. */
+  readonly form?: "canonical";
+}
+
+abstract class SupersetResource extends pulumi.CustomResource {
+  constructor(kind: string, type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
+    super(TYPE_PREFIX + type, name, { ...props, environment: pulumi.getStack(), __provider: providerText(kind) }, opts);
+  }
+}
+
+/** An asset of Superset. */
+abstract class Asset extends SupersetResource {
+  /** Identity in Superset: use it as `dataset_uuid`, `database_uuid` of others. */
+  declare readonly uuid: pulumi.Output<string>;
+  /** Hash of the form Superset held after the last apply or refresh. */
+  declare readonly hash: pulumi.Output<string>;
+
+  constructor(kindName: string, name: string, args: pulumi.Inputs & AssetArgs, opts?: pulumi.CustomResourceOptions, provenance: Provenance = {}) {
+    const kind = kindNamed(kindName);
+    const given = { ...args, uuid: args.uuid ?? assetUuid(pulumi.getProject(), kind.name, name) };
+    super(kind.name, kind.resourceType, name, { ...withSecretsApart(kind, given), ...provenance, hash: undefined }, opts);
+  }
+}
+
+/**
+ * Secrets of a form written by hand go into one input that the engine encrypts; what is left is not secret. The stack program has
+ * done so already, and passes `secrets`.
+ */
+function withSecretsApart(kind: Kind, args: pulumi.Inputs): pulumi.Inputs {
+  const split = kind.splitSecrets;
+  if (split === undefined || "secrets" in args) {
+    return args;
+  }
+  const parts = pulumi.output(args).apply((resolved) => split(resolved as JsonObject));
+  const document: Record<string, pulumi.Output<Json | undefined>> = {};
+  for (const key of Object.keys(args)) {
+    document[key] = pulumi.unsecret(parts.apply((done) => done.document[key]));
+  }
+  return { ...document, secrets: pulumi.secret(parts.apply((done) => done.secrets)) };
+}
+
+/** Arguments of `Database`, by Superset's names. */
+export interface DatabaseArgs extends AssetArgs {
+  readonly database_name: pulumi.Input<string>;
+  /** SQLAlchemy address. Its password is stored encrypted by Pulumi and by Superset, and shown nowhere. */
+  readonly sqlalchemy_uri: pulumi.Input<string>;
+  /** Seconds; null: Superset's default. */
+  readonly cache_timeout?: pulumi.Input<number | null>;
+  readonly expose_in_sqllab?: pulumi.Input<boolean>;
+  readonly allow_run_async?: pulumi.Input<boolean>;
+  readonly allow_ctas?: pulumi.Input<boolean>;
+  readonly allow_cvas?: pulumi.Input<boolean>;
+  readonly allow_dml?: pulumi.Input<boolean>;
+  readonly allow_csv_upload?: pulumi.Input<boolean>;
+  readonly impersonate_user?: pulumi.Input<boolean>;
+  readonly extra?: pulumi.Input<pulumi.Inputs>;
+}
+
+/** A database connection of Superset. */
+export class Database extends Asset {
+  constructor(name: string, args: DatabaseArgs, opts?: pulumi.CustomResourceOptions) {
+    super("database", name, { ...args }, opts);
+  }
+}
+
+/** Arguments of `Dataset`, by Superset's names. */
+export interface DatasetArgs extends AssetArgs {
+  readonly table_name: pulumi.Input<string>;
+  readonly database_uuid: pulumi.Input<string>;
+  readonly schema?: pulumi.Input<string | null>;
+  readonly catalog?: pulumi.Input<string | null>;
+  /** SQL of a virtual dataset; absent: the table. */
+  readonly sql?: pulumi.Input<string | null>;
+  readonly main_dttm_col?: pulumi.Input<string | null>;
+  readonly description?: pulumi.Input<string | null>;
+  /** Seconds; null: the database's. */
+  readonly cache_timeout?: pulumi.Input<number | null>;
+  readonly columns?: pulumi.Input<pulumi.Input<pulumi.Inputs>[]>;
+  readonly metrics?: pulumi.Input<pulumi.Input<pulumi.Inputs>[]>;
+  readonly [field: string]: pulumi.Input<unknown>;
+}
+
+/** A table or a query that charts read. */
+export class Dataset extends Asset {
+  constructor(name: string, args: DatasetArgs, opts?: pulumi.CustomResourceOptions) {
+    super("dataset", name, { ...args }, opts);
+  }
+}
+
+/** Arguments of `Chart`, by Superset's names. */
+export interface ChartArgs extends AssetArgs {
+  readonly slice_name: pulumi.Input<string>;
+  readonly viz_type: pulumi.Input<string>;
+  readonly dataset_uuid: pulumi.Input<string>;
+  readonly params?: pulumi.Input<pulumi.Inputs>;
+  readonly description?: pulumi.Input<string | null>;
+  readonly certified_by?: pulumi.Input<string | null>;
+  readonly certification_details?: pulumi.Input<string | null>;
+  /** Seconds; null: the dataset's. */
+  readonly cache_timeout?: pulumi.Input<number | null>;
+}
+
+/** A chart. */
+export class Chart extends Asset {
+  constructor(name: string, args: ChartArgs, opts?: pulumi.CustomResourceOptions) {
+    super("chart", name, { ...args }, opts);
+  }
+}
+
+/** Arguments of `Dashboard`, by Superset's names. */
+export interface DashboardArgs extends AssetArgs {
+  readonly dashboard_title: pulumi.Input<string>;
+  readonly slug?: pulumi.Input<string | null>;
+  readonly position?: pulumi.Input<pulumi.Inputs>;
+  readonly metadata?: pulumi.Input<pulumi.Inputs>;
+  readonly css?: pulumi.Input<string | null>;
+  readonly description?: pulumi.Input<string | null>;
+  readonly published?: pulumi.Input<boolean>;
+  readonly certified_by?: pulumi.Input<string | null>;
+  readonly certification_details?: pulumi.Input<string | null>;
+}
+
+/** A dashboard. */
+export class Dashboard extends Asset {
+  constructor(name: string, args: DashboardArgs, opts?: pulumi.CustomResourceOptions) {
+    super("dashboard", name, { ...args }, opts);
+  }
+}
+
+/** An asset of any kind in canonical form, as the stack program makes it from a template. */
+export class CompiledAsset extends Asset {
+  constructor(kind: string, name: string, form: JsonObject, secrets: pulumi.Input<Secrets> | undefined, source: string, opts?: pulumi.CustomResourceOptions) {
+    const uuid = form["uuid"];
+    super(kind, name, { ...form, ...(typeof uuid === "string" ? { uuid } : {}), ...(secrets === undefined ? {} : { secrets: pulumi.secret(secrets) }) }, opts, { source, form: "canonical" });
+  }
+}
+
+/** Arguments of `Workspace`: what the gate compares before anything is written. */
+export interface WorkspaceArgs {
+  /** By uuid: kind, source file, packed canonical form. Used in this run, not stored. */
+  readonly assets: Readonly<Record<string, readonly [kind: string, source: string, form: string]>>;
+}
+
+/** The gate of a stack: refuses a run that would overwrite edits made in Superset, where the environment's policy is strict. */
+export class Workspace extends SupersetResource {
+  constructor(name: string, args: WorkspaceArgs, opts?: pulumi.CustomResourceOptions) {
+    super("workspace", "Workspace", name, { assets: args.assets, dryRun: pulumi.runtime.isDryRun() }, opts);
+  }
+}
+
+/** Arguments of `Migrations`. */
+export interface MigrationsArgs {
+  /** Folder of migrations, from the project's root. dbmate's, Flyway's or plain SQL layout. */
+  readonly directory: pulumi.Input<string>;
+  /** Folder of seeds, from the project's root. */
+  readonly seedDirectory?: pulumi.Input<string>;
+  readonly allowOutOfOrder?: pulumi.Input<boolean>;
+  /** PostgreSQL interval text. */
+  readonly lockTimeout?: pulumi.Input<string>;
+  /** PostgreSQL interval text. */
+  readonly statementTimeout?: pulumi.Input<string>;
+}
+
+/** The SQL migrations (and seeds) of the warehouse. Destroying it drops nothing. */
+export class Migrations extends SupersetResource {
+  /** Version of the last applied migration, or null. */
+  declare readonly version: pulumi.Output<string | null>;
+
+  constructor(name: string, args: MigrationsArgs, opts?: pulumi.CustomResourceOptions) {
+    super("migrations", "Migrations", name, { ...args, version: undefined }, opts);
+  }
+}
+
+/** Arguments of `Deployment`. */
+export interface DeploymentArgs {
+  readonly git_sha: pulumi.Input<string>;
+  readonly bundle_hash: pulumi.Input<string>;
+  readonly migration_version: pulumi.Input<string | null>;
+  readonly deployed_by: pulumi.Input<string>;
+}
+
+/** A row of `meta.deployments`: what is deployed, since when, by whom. */
+export class Deployment extends SupersetResource {
+  constructor(name: string, args: DeploymentArgs, opts?: pulumi.CustomResourceOptions) {
+    super("deployment", "Deployment", name, { ...args }, opts);
+  }
+}
+

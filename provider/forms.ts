@@ -1,0 +1,23 @@
+/** Canonical forms of a compiled bundle: what the resources' inputs are, and what everything is compared by. Pure. */
+import { isObject, type JsonObject } from "./json";
+import type { CanonicalContext, ExportDocument } from "./kinds/define";
+import { kindNamed } from "./kinds/registry";
+
+/** The canonical form of every asset of a bundle, by uuid. */
+export function canonicalForms(
+  assets: readonly { readonly kind: string; readonly uuid: string; readonly document: ExportDocument }[],
+): ReadonlyMap<string, JsonObject> {
+  const documents = new Map(assets.map((asset) => [asset.uuid, asset.document]));
+  const context: CanonicalContext = {
+    database(uuid) {
+      const document = documents.get(uuid);
+      if (document === undefined) {
+        return undefined;
+      }
+      const extra = document["extra"];
+      return { cache_timeout: document["cache_timeout"] ?? null, allow_multi_catalog: isObject(extra) && extra["allow_multi_catalog"] === true };
+    },
+    chartUuid: () => undefined,
+  };
+  return new Map(assets.map((asset) => [asset.uuid, kindNamed(asset.kind).rules.canonical(asset.document, context)]));
+}

@@ -1,0 +1,194 @@
+/**
+ * What the resources' provider text (see `provider/text.ts`) requires inside Pulumi's dynamic-provider process. The name
+ * `pulumi-superset/runtime` and `provider(kind)` are persisted in every stack's state: refresh and destroy of old state call them.
+ *
+ * One process serves one operation on one stack, so what is kept at module level here is shared by all its resources.
+ */
+import { execFile } from "node:child_process";
+import { kinds } from "./kinds/registry";
+import type { CanonicalContext, Kind } from "./kinds/define";
+import { UserError } from "./errors";
+import { isObject, type JsonObject } from "./json";
+import { assetHandler, memoryOf, type AssetContext, type Workspace } from "./lifecycle";
+import type { Memory } from "./drift";
+import { loadPolicy } from "./policy";
+import type { ResourceHandler, Severity } from "./resource";
+import { findRoot, settingsFor, type Settings } from "./settings";
+import { Gateway } from "./superset/gateway";
+import { TYPE_PREFIX } from "./text";
+
+/** Handlers by the name in the provider text. Loaded on first use: most operations need only some. */
+const handlers: Readonly<Record<string, () => ResourceHandler<AssetContext>>> = {
+  ...Object.fromEntries(kinds.map((kind) => [kind.name, () => assetHandler(kind)])),
+  workspace: () => (require("./gate") as typeof import("./gate")).gate,
+  migrations: () => (require("./migrations") as typeof import("./migrations")).migrations,
+  deployment: () => (require("./deployment") as typeof import("./deployment")).deployment,
+};
+
+/** What Pulumi hands to `configure` (sdk/nodejs/dynamic, ConfigureRequest); `rawConfig` is there in every version that has `configure`. */
+interface ConfigureRequest {
+  readonly config: { readonly rawConfig?: Readonly<Record<string, string>>; get(key: string): string | undefined };
+}
+
+let engineConfig: Readonly<Record<string, string>> = {};
+let current: Session | undefined;
+const cancelled = new AbortController();
+
+/** Everything one operation shares. */
+interface Session {
+  readonly environment: string;
+  readonly settings: Settings;
+  /** Made on first use: migrations alone need no Superset. */
+  workspace(): Workspace;
+}
+
+/** Prints a line where the engine shows it: standard output of a plugin becomes its diagnostics. */
+function log(message: string, severity: Severity): void {
+  if (severity !== "debug") {
+    process.stdout.write(`${severity === "warn" ? "" : severity === "error" ? "error: " : ""}${message}\n`);
+  }
+}
+
+function session(environment: string): Session {
+  if (current?.environment === environment) {
+    return current;
+  }
+  const root = findRoot(process.cwd());
+  const settings = settingsFor(root, environment, engineConfig);
+  let workspace: Workspace | undefined;
+  current = { environment, settings, workspace: () => (workspace ??= openWorkspace(settings)) };
+  return current;
+}
+
+function openWorkspace(settings: Settings): Workspace {
+  const gateway = new Gateway(settings.connection(), (message) => log(message, "warn"));
+  const declared: Workspace["declared"] = new Map();
+  const liveContext = gateway.canonicalContext();
+  const desiredContext: CanonicalContext = {
+    database(uuid) {
+      const form = declared.get(uuid)?.form;
+      if (form === undefined) {
+        return liveContext.database(uuid);
+      }
+      const extra = form["extra"];
+      return { cache_timeout: form["cache_timeout"] ?? null, allow_multi_catalog: isObject(extra) && extra["allow_multi_catalog"] === true };
+    },
+    chartUuid: (id) => liveContext.chartUuid(id),
+  };
+  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, seen: new Map(), declared };
+}
+
+function contextFor(environment: string): AssetContext {
+  const { settings, workspace } = session(environment);
+  return {
+    root: settings.root,
+    environment,
+    warehouseUrl: () => settings.warehouseUrl(),
+    log,
+    signal: cancelled.signal,
+    get workspace() {
+      return workspace();
+    },
+    stateMemories: () => memoriesInState(settings.root, environment),
+  };
+}
+
+/** The assets in the stack's stored state, as `pulumi stack export` gives it (works with every backend, and takes no lock). */
+async function memoriesInState(root: string, environment: string): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>> {
+  const text = await new Promise<string>((resolve, reject) => {
+    execFile("pulumi", ["stack", "export", "--stack", environment], { cwd: root, maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
+      if (error === null) {
+        resolve(stdout);
+      } else {
+        reject(new UserError(`the state of stack '${environment}' cannot be read: ${stderr.trim()}`, { cause: error }));
+      }
+    });
+  });
+  const byType = new Map(kinds.map((kind) => [TYPE_PREFIX + kind.resourceType, kind]));
+  const exported = JSON.parse(text) as { readonly deployment?: { readonly resources?: readonly JsonObject[] } };
+  const found = new Map<string, { readonly kind: Kind; readonly memory: Memory }>();
+  for (const resource of exported.deployment?.resources ?? []) {
+    const kind = byType.get(String(resource["type"]));
+    const outs = resource["outputs"];
+    if (kind !== undefined && isObject(outs)) {
+      found.set(String(outs["uuid"]), { kind, memory: memoryOf(outs) });
+    }
+  }
+  return found;
+}
+
+/** What a provider object of Pulumi's dynamic-provider process looks like. */
+export interface DynamicProvider {
+  configure(request: ConfigureRequest): void;
+  check(olds: JsonObject, news: JsonObject): Promise<unknown>;
+  diff(id: string, olds: JsonObject, news: JsonObject): Promise<unknown>;
+  create(inputs: JsonObject): Promise<unknown>;
+  read(id: string, props: JsonObject): Promise<unknown>;
+  update(id: string, olds: JsonObject, news: JsonObject): Promise<unknown>;
+  delete(id: string, props: JsonObject): Promise<void>;
+}
+
+/** The provider of one kind of resource. @throws Error for a kind this version does not know */
+export function provider(kindName: string): DynamicProvider {
+  const make = handlers[kindName];
+  if (make === undefined) {
+    throw new Error(`this version of pulumi-superset has no resource '${kindName}'; the state was written by a newer one: update the package`);
+  }
+  const handler = make();
+  const environmentOf = (...candidates: readonly JsonObject[]): AssetContext => {
+    const named = candidates.map((inputs) => inputs["environment"]).find((value) => typeof value === "string");
+    const environment = named ?? current?.environment;
+    if (typeof environment !== "string") {
+      throw new Error(`resource '${kindName}': no environment in its inputs or state`);
+    }
+    return contextFor(environment);
+  };
+  return {
+    configure({ config }) {
+      engineConfig = config.rawConfig ?? {};
+      current = undefined;
+    },
+    check: (olds, news) => told(async () => handler.check(plain(olds), plain(news), environmentOf(news))),
+    diff: (id, olds, news) => told(async () => handler.diff(id, plain(olds), plain(news), environmentOf(olds))),
+    create: (inputs) => told(async () => handler.create(plain(inputs), environmentOf(inputs))),
+    read: (id, props) => told(async () => handler.read(id, plain(props), environmentOf(props))),
+    update: (id, olds, news) => told(async () => handler.update(id, plain(olds), plain(news), environmentOf(olds))),
+    delete: (id, props) => told(async () => handler.delete(id, plain(props), environmentOf(props))),
+  };
+}
+
+/** Inputs or outputs without Pulumi's own `__provider`, which the process puts back itself. */
+function plain(props: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(props).filter(([key]) => key !== "__provider"));
+}
+
+const shownByEngine = new WeakSet<Error>();
+
+/** Errors for users go to the engine as their message alone. */
+async function told<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof UserError) {
+      error.stack = "";
+      error.toString = () => TOLD;
+      shownByEngine.add(error);
+    }
+    throw error;
+  }
+}
+
+/** Stands for an error the engine prints anyway. */
+const TOLD = "\u0000told";
+const consoleError = console.error.bind(console);
+// Pulumi's dynamic-provider process prints `${error}: ${error.stack}` besides handing the error to the engine (cmd/dynamic-provider,
+// checkRPC and others): people would read every message twice.
+console.error = (...parts: readonly unknown[]) => {
+  if (parts[0] !== `${TOLD}: `) {
+    consoleError(...parts);
+  }
+};
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => cancelled.abort());
+}
