@@ -23,12 +23,18 @@ export interface CanonicalContext {
   database(uuid: string): { readonly cache_timeout: Json; readonly allow_multi_catalog: boolean } | undefined;
   /** uuid of the live chart with that numeric id; undefined where there is none (or where ids mean nothing, as in templates). */
   chartUuid(id: number): string | undefined;
+  /** uuid of the live dataset with that numeric id (chart customisations of dashboards keep ids); may be left out. */
+  datasetUuid?(id: number): string | undefined;
+  /** The document comes from a server and `chartUuid` knows all its charts: a dashboard's chart with a dead id is then shown as lost. Default: false. */
+  readonly live?: boolean;
 }
 
 /** What the export form of an asset needs to know of the server it is written to. */
 export interface WireContext {
   /** Numeric id of the live chart; undefined where it is not known. */
   chartId(uuid: string): number | undefined;
+  /** Numeric id of the live dataset; may be left out. */
+  datasetId?(uuid: string): number | undefined;
 }
 
 /** What the expansion of the authoring form asks the compiler. Each adds a located problem and returns undefined when it cannot answer. */
