@@ -1,0 +1,43 @@
+// Import boundaries are part of the design: see docs/architecture.md.
+import tseslint from "typescript-eslint";
+
+const restrict = (files, ignores, patterns) => ({
+  files,
+  ignores,
+  rules: { "no-restricted-imports": ["error", { patterns }] },
+});
+const boundary = (group, message) => ({ group, message });
+const pulumi = boundary(["@pulumi/*"], "Loading Pulumi takes over a second: only provider/asset.ts, provider/index.ts, stacks/ and cli/engine.ts.");
+const axios = boundary(["axios"], "Only provider/superset/http.ts talks HTTP.");
+const nunjucks = boundary(["nunjucks", "nunjucks/*"], "Only the files of compile/ that render.");
+const pg = boundary(["pg", "pg-*"], "Only provider/postgres/ talks to PostgreSQL.");
+
+export default tseslint.config(
+  { ignores: ["dist/", "node_modules/", ".runtime/", "coverage/", "bundles/"] },
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.recommended],
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/await-thenable": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // `require` inside a function loads what most runs do without; see style rule 9.
+      "@typescript-eslint/no-require-imports": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "no-console": "error",
+      eqeqeq: "error",
+    },
+  },
+  restrict(
+    ["**/*.ts"],
+    ["provider/asset.ts", "provider/index.ts", "stacks/**", "cli/engine.ts", "provider/superset/http.ts", "compile/**", "provider/postgres/**", "test/**", "bench/**"],
+    [pulumi, axios, nunjucks, pg],
+  ),
+  restrict(["provider/superset/http.ts"], [], [pulumi, nunjucks, pg]),
+  restrict(["compile/**/*.ts"], [], [pulumi, axios, pg]),
+  restrict(["provider/postgres/**/*.ts"], [], [pulumi, axios, nunjucks]),
+  restrict(["stacks/**/*.ts", "provider/asset.ts", "provider/index.ts", "cli/engine.ts"], [], [axios, nunjucks, pg]),
+);

@@ -1,0 +1,42 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadPolicy, MODE_VARIABLE } from "../../provider/policy";
+
+function rootWith(text?: string): string {
+  const root = mkdtempSync(join(tmpdir(), "policy-"));
+  if (text !== undefined) {
+    writeFileSync(join(root, "policy.yaml"), text);
+  }
+  return root;
+}
+
+const both = "apply:\n  dev: {mode: overwrite_git_wins, drift_gate: warn}\n  prod: {mode: strict_fail_on_drift, drift_gate: fail, on_remove: retain}\n";
+
+test("each environment has its own mode", () => {
+  const root = rootWith(both);
+  expect(loadPolicy(root, "dev", {})).toMatchObject({ mode: "overwrite_git_wins", driftGate: "warn", onRemove: "delete" });
+  expect(loadPolicy(root, "prod", {})).toMatchObject({ mode: "strict_fail_on_drift", driftGate: "fail", onRemove: "retain" });
+});
+
+test("without a file, Git wins", () => {
+  expect(loadPolicy(rootWith(), "dev", {})).toMatchObject({ mode: "overwrite_git_wins", driftGate: "warn" });
+});
+
+test("an environment the file does not name is an error that says what to add", () => {
+  expect(() => loadPolicy(rootWith(both), "qa", {})).toThrow(
+    "policy.yaml: apply has no entry for environment 'qa' (it has dev, prod); add apply.qa with mode and drift_gate",
+  );
+});
+
+test("the mode can be overridden for one run", () => {
+  expect(loadPolicy(rootWith(both), "prod", { [MODE_VARIABLE]: "overwrite_git_wins" }).mode).toBe("overwrite_git_wins");
+  expect(() => loadPolicy(rootWith(both), "prod", { [MODE_VARIABLE]: "yes" })).toThrow(
+    "HYBRID_APPLY_MODE=yes: not an apply mode; write overwrite_git_wins or strict_fail_on_drift",
+  );
+});
+
+test("all wrong fields are reported, by path", () => {
+  const bad = rootWith("apply:\n  dev: {mode: force}\ndeploy: {attempts: 0}\nfoo: 1\n");
+  expect(() => loadPolicy(bad, "dev", {})).toThrow(/policy\.yaml: apply\.dev\.mode: .*\npolicy\.yaml: deploy\.attempts: .*\npolicy\.yaml: \(top\): /s);
+});
