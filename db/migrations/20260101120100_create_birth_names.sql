@@ -1,6 +1,7 @@
 -- migrate:up
 create table examples.birth_names (
     ds date not null,
+    -- squawk-ignore prefer-bigint-over-int
     year integer not null,
     gender text not null,
     name text not null,

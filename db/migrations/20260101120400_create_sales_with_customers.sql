@@ -1,5 +1,5 @@
 -- migrate:up
-create view examples.customer_orders as
+create view examples.sales_with_customers as
 select
     sale.order_id,
     sale.order_date,
@@ -15,8 +15,8 @@ select
 from examples.fact_sales as sale
 inner join examples.customers as customer on sale.customer_id = customer.customer_id;
 
-comment on view examples.customer_orders is 'Orders with what is known of the customer. The virtual dataset customer_orders reads it.';
-comment on column examples.customer_orders.margin is 'USD: revenue less cost.';
+comment on view examples.sales_with_customers is 'Orders with what is known of the customer. The virtual dataset customer_orders reads it.';
+comment on column examples.sales_with_customers.margin is 'USD: revenue less cost.';
 
 -- migrate:down
-drop view if exists examples.customer_orders;
+drop view if exists examples.sales_with_customers;
