@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { compile, type Compiled, type CompiledAsset as CompiledTemplate } from "../compile";
-import { loadEnvironment } from "../compile/environment";
+import { loadEnvironment, secretValues, type Environment } from "../compile/environment";
 import { revealSecrets } from "../compile/placeholders";
 import { CompiledAsset, Deployment, Migrations, Workspace } from "../provider/asset";
 import { pack } from "../provider/canonical";
@@ -18,19 +18,19 @@ import { declareWarehouse } from "./warehouse";
 
 /** Declares everything of the repository at `root` for the selected stack. */
 export function declareStack(root: string): void {
-  const environment = pulumi.getStack();
-  const policy = loadPolicy(root, environment);
+  const environment = loadEnvironment(root, pulumi.getStack());
+  const policy = loadPolicy(root, environment.name);
   const mapping = new pulumi.Config("superset").get("mapping");
-  const compiled = compile({ environment: loadEnvironment(root, environment), ...(mapping === undefined ? {} : { mapping }) });
+  const compiled = compile({ environment, ...(mapping === undefined ? {} : { mapping }) });
   for (const warning of compiled.warnings) {
     void pulumi.log.warn(formatProblem(warning));
   }
   const forms = canonicalForms(compiled.assets);
   const gate = declareGate(compiled, forms);
-  const warehouse = declareWarehouse(environment, gate);
+  const warehouse = declareWarehouse(environment.name, gate);
   const migrations = declareMigrations(policy, [gate, ...warehouse]);
   const before = [gate, ...warehouse, ...(migrations === undefined ? [] : [migrations])];
-  const assets = declareAssets(compiled, forms, before);
+  const assets = declareAssets(environment, compiled, forms, before);
   const deployment = declareDeployment(root, compiled, policy, migrations, [...before, ...assets]);
   declareHooks(policy, compiled, migrations?.version ?? null, root, [...before, ...assets, ...(deployment === undefined ? [] : [deployment])]);
 }
@@ -66,16 +66,15 @@ function declareMigrations(policy: Policy, dependsOn: pulumi.Resource[]): Migrat
  */
 const resourceName = (asset: CompiledTemplate): string => (asset.explicitUuid && !asset.explicitKey ? asset.uuid : asset.key);
 
-function declareAssets(compiled: Compiled, forms: ReadonlyMap<string, JsonObject>, before: readonly pulumi.Resource[]): CompiledAsset[] {
-  const vars = new pulumi.Config("superset").getSecretObject<JsonObject>("vars");
+function declareAssets(environment: Environment, compiled: Compiled, forms: ReadonlyMap<string, JsonObject>, before: readonly pulumi.Resource[]): CompiledAsset[] {
+  const vars = pulumi.output(new pulumi.Config("superset").getSecretObject<JsonObject>("vars"));
   const declared = new Map<string, CompiledAsset>();
   for (const asset of compiled.assets) {
     const needs = asset.dependsOn.flatMap((uuid) => declared.get(uuid) ?? []);
-    const first = kindNamed(asset.kind).after.length === 0;
     declared.set(
       asset.uuid,
-      new CompiledAsset(asset.kind, resourceName(asset), forms.get(asset.uuid) ?? {}, secretsOf(asset, vars), asset.source, {
-        dependsOn: first || needs.length === 0 ? [...before] : needs,
+      new CompiledAsset(asset.kind, resourceName(asset), forms.get(asset.uuid) ?? {}, secretsOf(environment, asset, vars), asset.source, {
+        dependsOn: needs.length === 0 ? [...before] : needs,
         ...(asset.options.protect ? { protect: true } : {}),
         ...(asset.options.retain ? { retainOnDelete: true } : {}),
       }),
@@ -84,23 +83,14 @@ function declareAssets(compiled: Compiled, forms: ReadonlyMap<string, JsonObject
   return [...declared.values()];
 }
 
-function secretsOf(asset: CompiledTemplate, vars: pulumi.Output<JsonObject | undefined> | undefined): pulumi.Input<Record<string, string>> | undefined {
+function secretsOf(environment: Environment, asset: CompiledTemplate, vars: pulumi.Output<JsonObject | undefined>): pulumi.Input<Record<string, string>> | undefined {
   if (Object.keys(asset.secrets).length === 0) {
     return undefined;
   }
-  return pulumi.output(vars).apply((values) =>
-    Object.fromEntries(
-      Object.entries(asset.secrets).map(([name, text]) => [name, revealSecrets(text, (variable) => secretValue(variable, values))]),
-    ),
-  );
-}
-
-function secretValue(variable: string, values: JsonObject | undefined): string {
-  const value = values?.[variable];
-  if (value === undefined) {
-    throw new pulumi.RunError(`secret variable '${variable}' has no value in this stack's superset:vars`);
-  }
-  return String(value);
+  return vars.apply((values) => {
+    const value = secretValues(environment, { vars: values });
+    return Object.fromEntries(Object.entries(asset.secrets).map(([name, text]) => [name, revealSecrets(text, value)]));
+  });
 }
 
 function declareDeployment(root: string, compiled: Compiled, policy: Policy, migrations: Migrations | undefined, dependsOn: pulumi.Resource[]): Deployment | undefined {
