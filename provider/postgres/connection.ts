@@ -1,0 +1,165 @@
+/** Connections to the warehouse: one client per run, errors without passwords. */
+import { Client, DatabaseError, type Connection, type Submittable } from "pg";
+import { AuthError, ConfigError, ConnectionError } from "../errors";
+
+/** How long to wait for the server to answer a connection attempt, in milliseconds. */
+const CONNECT_TIMEOUT = 15_000;
+
+/** The text with the password of every URL in it as `***`, in the authority and in `?password=`. */
+export function redactUrl(text: string): string {
+  return text
+    .replace(/(:\/\/[^\s/?#:@]*):[^\s/?#]*@/g, "$1:***@")
+    .replace(/(:\/\/[^\s/?#:@]*):\S*@(?=[^\s@]*$|[^\s@]+\s)/g, "$1:***@")
+    .replace(/([?&](?:password|sslpassword)=)[^&\s#]*/gi, "$1***");
+}
+
+/** The passwords a URL carries, as written and decoded. */
+function passwordsOf(url: string): string[] {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const written = [parsed?.password, parsed?.searchParams.get("password")].filter((value): value is string => typeof value === "string" && value !== "");
+  return written.flatMap((value) => {
+    try {
+      return [value, decodeURIComponent(value)];
+    } catch (error) {
+      if (error instanceof URIError) {
+        return [value];
+      }
+      throw error;
+    }
+  });
+}
+
+/** A text for people, without the passwords of `url` however they got into it. */
+export function redact(text: string, url: string): string {
+  return passwordsOf(url).reduce((clean, password) => (password.length < 3 ? clean : clean.replaceAll(password, "***")), redactUrl(text));
+}
+
+/** `host:port/database` of a URL, for messages. */
+export function describeUrl(url: string): string {
+  const parsed = new URL(normaliseUrl(url));
+  const host = parsed.searchParams.get("host") ?? (parsed.hostname === "" ? "localhost" : parsed.hostname);
+  return `${host}:${parsed.port === "" ? "5432" : parsed.port}${decodeURI(parsed.pathname)}`;
+}
+
+/** Accepts SQLAlchemy's `postgresql+psycopg2://` too; throws a ConfigError, which never shows the URL, for anything else. */
+export function normaliseUrl(url: string): string {
+  const normal = url.trim().replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, "postgresql://");
+  if (!normal.startsWith("postgresql://") || !URL.canParse(normal)) {
+    throw new ConfigError("warehouse:url is no PostgreSQL URL; write postgresql://user:password@host:5432/database, with special characters of the password percent-encoded");
+  }
+  const { pathname, searchParams, username, password } = new URL(normal);
+  if ([pathname, username, password].some((part) => /%(?![0-9a-f]{2})/i.test(part))) {
+    throw new ConfigError("warehouse:url holds a bare percent sign; percent-encode the special characters of user and password (% as %25)");
+  }
+  if (pathname.length < 2) {
+    throw new ConfigError("warehouse:url names no database; write postgresql://user:password@host:5432/database");
+  }
+  if (searchParams.has("search_path")) {
+    throw new ConfigError("warehouse:url sets search_path, and the tracking table is always in schema public; take it out, and set the path with ALTER ROLE … SET search_path");
+  }
+  return normal;
+}
+
+/** A failed connection attempt as the error class people can act on. */
+function connectError(url: string, error: unknown): Error {
+  const where = describeUrl(url);
+  const message = redact(error instanceof AggregateError ? error.errors.map(String).join("; ") : error instanceof Error ? error.message : String(error), url);
+  if (error instanceof DatabaseError) {
+    switch (error.code) {
+      case "28P01":
+      case "28000":
+        return new AuthError(`PostgreSQL at ${where} refused the login: ${message}; check user and password in warehouse:url (or DATABASE_URL)`, { cause: error });
+      case "3D000":
+        return new ConfigError(`PostgreSQL at ${where}: ${message}; create the database, or correct its name in warehouse:url (or DATABASE_URL)`, { cause: error });
+      default:
+        return new ConnectionError(`PostgreSQL at ${where} refused the connection: ${message} (${error.code ?? "no code"}); try again when the server is ready`, { cause: error });
+    }
+  }
+  return new ConnectionError(`PostgreSQL at ${where} cannot be reached: ${message}; check that the server runs and warehouse:url (or DATABASE_URL) names it`, { cause: error });
+}
+
+/** Connects, runs `work`, and closes the connection whatever happens (which frees the session's locks). */
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: normaliseUrl(url), connectionTimeoutMillis: CONNECT_TIMEOUT, application_name: "hybrid", keepAlive: true });
+  // Without a listener, a connection that breaks between two statements ends the process; the next statement reports it.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw connectError(url, error);
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Whether an error means that the connection is gone (as opposed to: the server answered with an error). */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof DatabaseError) {
+    return error.code === "57P01" || error.code === "57P02" || error.code === "57P03" || (error.code?.startsWith("08") ?? false);
+  }
+  return error instanceof Error;
+}
+
+/** Text of a constant for SQL that cannot take parameters (several statements in one message). */
+export function literal(value: string): string {
+  const quoted = `'${value.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
+  return value.includes("\\") ? ` E${quoted}` : quoted;
+}
+
+/** How a script ended that did not fail. */
+export interface ScriptFailure {
+  readonly error: unknown;
+  /** Statements that were complete before the failing one. */
+  readonly completed: number;
+}
+
+/**
+ * Several statements in one message of the simple protocol, whose rows nobody wants: counts the completed statements, which is how
+ * the failing one is known when PostgreSQL gives no position. An error ends the message: what follows is not run.
+ */
+class Script implements Submittable {
+  private completed = 0;
+  private failure: ScriptFailure | undefined;
+  constructor(
+    private readonly text: string,
+    private readonly done: (failure: ScriptFailure | undefined) => void,
+    private readonly onCompleted: (count: number) => void,
+  ) {}
+  submit(connection: Connection): void {
+    (connection as unknown as { query(text: string): void }).query(this.text);
+  }
+  handleCommandComplete(): void {
+    this.completed += 1;
+    this.onCompleted(this.completed);
+  }
+  handleError(error: unknown): void {
+    this.failure = { error, completed: this.completed };
+    this.done(this.failure);
+  }
+  handleReadyForQuery(): void {
+    if (this.failure === undefined) {
+      this.done(undefined);
+    }
+  }
+  handleRowDescription(): void {}
+  handleDataRow(): void {}
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+  handleCopyData(): void {}
+  handleCopyInResponse(connection: Connection): void {
+    (connection as unknown as { sendCopyFail(reason: string): void }).sendCopyFail("COPY FROM stdin is not supported in migrations");
+  }
+}
+
+/**
+ * Runs several statements as one message. Resolves with the failure rather than throwing it: the caller knows the files.
+ * @param onCompleted called with the number of statements that are complete, as the answers arrive
+ */
+export function runScript(client: Client, text: string, onCompleted: (count: number) => void = () => undefined): Promise<ScriptFailure | undefined> {
+  return new Promise((resolve) => {
+    client.query(new Script(text, resolve, onCompleted));
+  });
+}

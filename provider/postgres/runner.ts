@@ -1,0 +1,224 @@
+/**
+ * The migrator: plan, lock, run, record. Also usable without Pulumi (`hybrid db up`).
+ *
+ * Order of a run: `beforeMigrate`, each pending version with `before/afterEachMigrate` around it (in its transaction), `afterVersioned`,
+ * `beforeRepeatables`, changed repeatables, changed seeds, `afterMigrateApplied`, `afterMigrate`. What broke off is continued by the next
+ * run, as each file is recorded in the transaction it ran in.
+ */
+import type { Client } from "pg";
+import { DriftRefusedError, ProblemsError, formatProblem, type Problem } from "../errors";
+import type { Severity } from "../resource";
+import { acceptLive, recordBaseline, unexplainedDrift } from "./baseline";
+import { readCatalog, type CatalogChange } from "./catalog";
+import { withClient } from "./connection";
+import { Execution } from "./execution";
+import { readMigrations, readSeeds, type MigrationFolder, type SqlScript } from "./files";
+import type { CallbackEvent } from "./flyway";
+import { checkScripts } from "./parser";
+import { isEmptyPlan, planRun, type Plan } from "./plan";
+import { cancellable, takeLock } from "./session";
+import { ensureTracking, forgetFile, readRecords, recordFile, recordName, recordVersion, type Records } from "./tracking";
+
+export interface MigrateOptions {
+  /** The warehouse, with its password. */
+  readonly url: string;
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** From the root, with `/`. */
+  readonly directory: string;
+  /** From the root; default: no seeds. */
+  readonly seedDirectory?: string;
+  readonly allowOutOfOrder?: boolean;
+  /** As PostgreSQL writes them (`5s`, `500ms`) or milliseconds. Default: the server's setting. */
+  readonly lockTimeout?: string;
+  readonly statementTimeout?: string;
+  /** Milliseconds to wait for another run to end. Default 60,000. */
+  readonly waitForLock?: number;
+  /** What manual DDL means: a warning (default), or that nothing is run. */
+  readonly onDrift?: "warn" | "fail";
+  /** Objects whose drift is nobody's business, as `schema.name` with `*` (`staging.*`). */
+  readonly ignoreDrift?: readonly string[];
+  /** Look for manual DDL even if there is nothing to run. Default: only with something to run. */
+  readonly checkDrift?: boolean;
+  readonly signal?: AbortSignal;
+  readonly log?: (message: string, severity: Severity) => void;
+}
+
+export interface MigrateResult {
+  /** Highest version that is applied; undefined where there is none. */
+  readonly version: string | undefined;
+  /** File names, in the order they ran. */
+  readonly applied: readonly string[];
+  readonly adopted: readonly string[];
+  readonly repeatables: readonly string[];
+  readonly seeds: readonly string[];
+  /** Manual DDL that is still there after the run and explained by nothing; empty where it was not looked for. */
+  readonly drift: readonly string[];
+  /** Hash of the recorded schema. */
+  readonly schema: string;
+}
+
+/** How things stand, without changing anything. */
+export interface MigrationStatus {
+  readonly folder: MigrationFolder;
+  readonly seeds: readonly SqlScript[];
+  readonly records: Records;
+  readonly plan: Plan;
+  readonly drift: readonly string[];
+}
+
+const WAIT_FOR_LOCK = 60_000;
+
+interface Files {
+  readonly folder: MigrationFolder;
+  readonly seeds: readonly SqlScript[];
+}
+
+function isError(problem: Problem): boolean {
+  return problem.severity !== "warning";
+}
+
+function refuse(problems: readonly Problem[], log: MigrateOptions["log"]): void {
+  problems.filter((problem) => !isError(problem)).forEach((problem) => log?.(formatProblem(problem), "warn"));
+  const errors = problems.filter(isError);
+  if (errors.length > 0) {
+    throw new ProblemsError(errors, `${errors.length} problem${errors.length === 1 ? "" : "s"} in the migrations; nothing was run`);
+  }
+}
+
+/** Reads folder and seeds; throws a ProblemsError with everything that is wrong in them. */
+function readFiles(options: Pick<MigrateOptions, "root" | "directory" | "seedDirectory" | "log">): Files {
+  const folder = readMigrations(options.root, options.directory);
+  const { seeds, problems } = options.seedDirectory === undefined ? { seeds: [], problems: [] } : readSeeds(options.root, options.seedDirectory);
+  refuse([...folder.problems, ...problems], options.log);
+  return { folder, seeds };
+}
+
+/** Whether an object (`table public.orders`) is named by one of the patterns. */
+export function isIgnored(object: string, patterns: readonly string[]): boolean {
+  const name = object.replace(/^(?:materialized |foreign )?\w+ /, "").replaceAll('"', "").replace(/\([^]*$/, "");
+  return patterns.some((pattern) => new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`).test(name));
+}
+
+function driftLines(changes: readonly CatalogChange[], options: Pick<MigrateOptions, "ignoreDrift">): string[] {
+  return changes.filter((change) => !isIgnored(change.object, options.ignoreDrift ?? [])).map((change) => change.line);
+}
+
+function settingsOf({ lockTimeout, statementTimeout }: MigrateOptions): string[] {
+  return [
+    ...(lockTimeout === undefined ? [] : [`lock_timeout = '${lockTimeout}'`]),
+    ...(statementTimeout === undefined ? [] : [`statement_timeout = '${statementTimeout}'`]),
+  ];
+}
+
+/** Everything a run may execute, so that all of it is parsed before any of it runs. */
+function scriptsOf({ folder }: Files, plan: Plan): SqlScript[] {
+  return [...plan.pending, ...plan.repeatables, ...plan.seeds, ...folder.callbacks];
+}
+
+async function runPlan(execution: Execution, { folder }: Files, plan: Plan): Promise<void> {
+  const callbacks = (event: CallbackEvent): readonly SqlScript[] => folder.callbacks.filter((callback) => callback.event === event);
+  const each = (main: SqlScript, records: readonly string[]) => ({ main, records, scripts: [...callbacks("beforeEachMigrate"), main, ...callbacks("afterEachMigrate")] });
+  const alone = (scripts: readonly SqlScript[]) => scripts.map((main) => ({ main, records: [], scripts: [main] }));
+  try {
+    await execution.run(alone(callbacks("beforeMigrate")));
+    try {
+      await execution.run(plan.pending.map((migration) => each(migration, recordVersion(migration))), "applied");
+      await execution.run(alone(callbacks("afterVersioned")));
+      await execution.run(alone(callbacks("beforeRepeatables")));
+      await execution.run(plan.repeatables.map((script) => each(script, [recordFile("repeatable", script)])), "repeatables");
+    } catch (error) {
+      await execution.runAfterFailure(alone(callbacks("afterEachMigrateError")));
+      throw error;
+    }
+    await execution.run(plan.seeds.map((main) => ({ main, scripts: [main], records: [recordFile("seed", main)] })), "seeds");
+    await execution.run(execution.done.applied.length + execution.done.repeatables.length > 0 ? alone(callbacks("afterMigrateApplied")) : []);
+    await execution.run(alone(callbacks("afterMigrate")));
+  } catch (error) {
+    await execution.runAfterFailure(alone(callbacks("afterMigrateError")));
+    throw error;
+  }
+}
+
+function bookkeeping(plan: Plan): string[] {
+  return [
+    ...plan.adopt.flatMap((migration) => recordVersion(migration, true)),
+    ...plan.renamed.map(recordName),
+    ...plan.forget.map(({ kind, name }) => forgetFile(kind, name)),
+  ];
+}
+
+async function runLocked(client: Client, pid: number, options: MigrateOptions, files: Files): Promise<MigrateResult> {
+  const log = options.log ?? (() => undefined);
+  const records = await readRecords(client);
+  const plan = planRun(files.folder, files.seeds, records, options);
+  refuse(plan.problems, options.log);
+  const idle = isEmptyPlan(plan);
+  const nothing: MigrateResult = { version: plan.version, applied: [], adopted: [], repeatables: [], seeds: [], drift: [], schema: records.baseline?.hash ?? "" };
+  if (idle && files.folder.callbacks.length === 0 && records.baseline !== undefined && options.checkDrift !== true) {
+    return nothing;
+  }
+  refuse(await checkScripts(scriptsOf(files, plan)), options.log);
+  const before = await readCatalog(client);
+  const drift = driftLines(unexplainedDrift(records, files.folder, before), options);
+  if (drift.length > 0 && options.onDrift === "fail" && !idle) {
+    throw new DriftRefusedError(`the database was changed by hand, and this environment does not migrate over that:\n${drift.map((line) => `  ${line}`).join("\n")}\nNothing was run. Undo the change, write it as a migration and accept it (hybrid db drift --accept), or let the policy of this environment overwrite (policy.yaml)`);
+  }
+  if (!records.tables) {
+    await ensureTracking(client);
+  }
+  const execution = new Execution(client, options.url, settingsOf(options), options.signal, log);
+  const finish = (): ReturnType<typeof recordBaseline> => recordBaseline(client, records, files.folder, before, execution.ran.map((script) => script.sql));
+  await cancellable(options.url, pid, options.signal, async () => {
+    await execution.book(bookkeeping(plan));
+    try {
+      await runPlan(execution, files, plan);
+    } catch (error) {
+      await execution.afterFailure(async () => (execution.ran.length > 0 ? finish() : undefined));
+      throw error;
+    }
+    await execution.book(plan.callbacks.map((callback) => recordFile("callback", callback)));
+  });
+  plan.adopt.forEach((migration) => log(`adopted ${migration.name}: it was applied before, not by this tool; its present checksum is recorded`, "info"));
+  const done = { ...nothing, ...execution.done, adopted: plan.adopt.map((migration) => migration.name) };
+  if (idle && records.baseline !== undefined && execution.ran.length === 0) {
+    return { ...done, drift };
+  }
+  const recorded = await finish();
+  return { ...done, drift: driftLines(recorded.drift, options), schema: recorded.hash };
+}
+
+/**
+ * Brings the database up to the folder. Throws before anything runs where folder, records or policy forbid it (ProblemsError,
+ * DriftRefusedError), and a FailedMigrationError, CancelledError or ConnectionError where a file did not finish.
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  const files = readFiles(options);
+  return withClient(options.url, async (client) => {
+    const pid = await takeLock(client, options.url, options.waitForLock ?? WAIT_FOR_LOCK, options.signal, () => options.log?.("waiting for another run to finish migrating", "info"));
+    return runLocked(client, pid, options, files);
+  });
+}
+
+/** How folder and database stand to each other. Changes nothing, waits for nobody; `plan.problems` is not thrown. */
+export async function migrationStatus(options: Pick<MigrateOptions, "url" | "root" | "directory" | "seedDirectory" | "allowOutOfOrder" | "ignoreDrift">): Promise<MigrationStatus> {
+  const files = readFiles(options);
+  return withClient(options.url, async (client) => {
+    const records = await readRecords(client);
+    const plan = planRun(files.folder, files.seeds, records, options);
+    return { ...files, records, plan, drift: driftLines(unexplainedDrift(records, files.folder, await readCatalog(client)), options) };
+  });
+}
+
+/** Makes what was changed by hand the recorded schema, so that it is reported no more. Returns the lines that were accepted. */
+export async function acceptDrift(options: Pick<MigrateOptions, "url" | "root" | "directory" | "waitForLock">): Promise<readonly string[]> {
+  const { folder } = readFiles(options);
+  return withClient(options.url, async (client) => {
+    await takeLock(client, options.url, options.waitForLock ?? WAIT_FOR_LOCK, undefined, () => undefined);
+    const records = await readRecords(client);
+    if (!records.tables) {
+      await ensureTracking(client);
+    }
+    return acceptLive(client, records, folder);
+  });
+}
