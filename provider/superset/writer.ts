@@ -1,0 +1,135 @@
+import { ConcurrentEditError, SupersetError } from "../errors";
+import type { ExportDocument } from "../kinds/define";
+import { Batcher, type Outcome } from "./batcher";
+import type { Client } from "./client";
+import type { LiveAsset, OverwrittenEdit, WriteRequest } from "./connection";
+import { endpointOf, endpoints, type Endpoint } from "./endpoints";
+import { readFresh, type FreshAsset, type FreshHints } from "./fresh";
+import { importAssets, where } from "./importer";
+import { overwrittenEdits } from "./overwritten";
+import { checkPreconditions, type Candidate } from "./preconditions";
+
+/** Assets in one ZIP at most: about ten seconds of Superset's time, well below the limits of the proxies in front of it. */
+const MAX_BATCH = 250;
+
+/** What the writer shares with the gateway. */
+export interface WriterContext {
+  readonly client: Client;
+  readonly chartNames: Map<string, string>;
+  /** The snapshot, when one was read. */
+  snapshot(): FreshHints["snapshot"];
+  /** Told of every asset as read after its write. */
+  written(asset: LiveAsset): void;
+}
+
+type Decided = Candidate & { readonly request: WriteRequest };
+
+/**
+ * Writes in batches, one ZIP per kind: look → guard → check → import → look again → verify. The look before is as close to the import as the API
+ * allows; what falls into the gap left is found in Superset's log afterwards.
+ */
+export class Writer {
+  readonly #batchers: ReadonlyMap<string, Batcher<WriteRequest, LiveAsset>>;
+
+  constructor(private readonly context: WriterContext) {
+    this.#batchers = new Map(
+      endpoints.map((endpoint) => [
+        endpoint.kind,
+        new Batcher<WriteRequest, LiveAsset>({
+          key: ({ uuid }) => uuid,
+          maxItems: MAX_BATCH,
+          gatherMs: 15,
+          run: (requests, release) => this.#run(endpoint, requests, release),
+        }),
+      ]),
+    );
+  }
+
+  write(request: WriteRequest): Promise<LiveAsset> {
+    const batcher = this.#batchers.get(endpointOf(request.kind).kind);
+    if (batcher === undefined) {
+      throw new Error(`no batch for ${request.kind}`);
+    }
+    return batcher.add(request);
+  }
+
+  async #run(endpoint: Endpoint, requests: readonly WriteRequest[], release: () => void): Promise<readonly Outcome<LiveAsset>[]> {
+    const { client } = this.context;
+    const errors = new Map<string, unknown>();
+    const started = Date.now();
+    const before = await this.#look(endpoint, requests.map(({ uuid }) => uuid));
+    const from = client.serverClock(started) - 2_000;
+    const decided = requests.flatMap((request) => {
+      const fresh = before.get(request.uuid);
+      try {
+        const document = request.guard(fresh?.asset) ?? request.document;
+        return [{ request, uuid: request.uuid, document, label: request.label, live: fresh?.asset, ...(request.source === undefined ? {} : { source: request.source }) }];
+      } catch (error) {
+        errors.set(request.uuid, error);
+        return [];
+      }
+    });
+    const blocked = await checkPreconditions(client, endpoint, decided, (uuid, name) => this.context.chartNames.set(uuid, name));
+    const sendable = decided.filter(({ uuid }) => !blocked.has(uuid));
+    const refused = await importAssets(client, endpoint, sendable);
+    for (const [uuid, error] of [...blocked, ...refused]) {
+      errors.set(uuid, error);
+    }
+    release();
+    const sent = sendable.filter(({ uuid }) => !refused.has(uuid));
+    const verified = await this.#verify(endpoint, sent, before, from, errors);
+    return requests.map(({ uuid }) => {
+      const asset = verified.get(uuid);
+      return errors.has(uuid) || asset === undefined ? { error: errors.get(uuid) ?? new Error(`no result for ${uuid}`) } : { value: asset };
+    });
+  }
+
+  #look(endpoint: Endpoint, uuids: readonly string[], written?: ReadonlyMap<string, ExportDocument>): Promise<Map<string, FreshAsset>> {
+    const { client, chartNames } = this.context;
+    return readFresh(client, endpoint.kind, uuids, { snapshot: this.context.snapshot(), chartNames, ...(written === undefined ? {} : { written }) });
+  }
+
+  async #verify(endpoint: Endpoint, sent: readonly Decided[], before: ReadonlyMap<string, FreshAsset>, from: number, errors: Map<string, unknown>): Promise<Map<string, LiveAsset>> {
+    const result = new Map<string, LiveAsset>();
+    if (sent.length === 0) {
+      return result;
+    }
+    const after = await this.#look(endpoint, sent.map(({ uuid }) => uuid), new Map(sent.map(({ uuid, document }) => [uuid, document])));
+    const replaced = new Map(sent.flatMap(({ uuid }) => {
+      const fresh = before.get(uuid);
+      return fresh === undefined ? [] : [[uuid, fresh] as const];
+    }));
+    const lost = await overwrittenEdits(this.context.client, endpoint, { from, before: replaced, after });
+    for (const item of sent) {
+      const asset = after.get(item.uuid)?.asset;
+      if (asset === undefined) {
+        errors.set(item.uuid, new SupersetError(`${where(item)}: Superset answered OK to POST /api/v1/assets/import/, but does not have it afterwards. Run the command again; if it stays so, Superset's log has the reason.`));
+        continue;
+      }
+      this.context.written(asset);
+      try {
+        item.request.verify(asset);
+        const edit = lost.get(item.uuid);
+        if (edit !== undefined) {
+          report(item, edit);
+        }
+        result.set(item.uuid, asset);
+      } catch (error) {
+        errors.set(item.uuid, error);
+      }
+    }
+    return result;
+  }
+}
+
+function report(item: Decided, edit: OverwrittenEdit): void {
+  if (item.request.overwritten !== undefined) {
+    item.request.overwritten(edit);
+    return;
+  }
+  const fields = Object.entries(edit.fields).map(([field, value]) => `  ${field} = ${value}`);
+  throw new ConcurrentEditError(
+    `${where(item)}: an edit was overwritten. ${edit.name} changed it at ${edit.at} (${edit.request}), in the moment between our last look at it and the write, and that write is in force now. The edit set\n${fields.join("\n")}\n` +
+      "Superset keeps the whole request in its action log (Security → Action Log): make the edit again there, or put it into the template.",
+  );
+}
