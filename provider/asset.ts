@@ -1,6 +1,6 @@
 /** The Pulumi classes of the asset kinds, and of the resources around them. */
 import * as pulumi from "@pulumi/pulumi";
-import { assetUuid } from "../compile/identity";
+import { assetUuid } from "./identity";
 import type { Json, JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
 import type { Kind, Secrets } from "./kinds/define";

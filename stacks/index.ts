@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { compile, type Compiled, type CompiledAsset as CompiledTemplate } from "../compile";
 import { loadEnvironment, secretValues, type Environment } from "../compile/environment";
-import { revealSecrets } from "../compile/placeholders";
+import { revealSecrets } from "../provider/placeholders";
 import { CompiledAsset, Deployment, Migrations, Workspace } from "../provider/asset";
 import { pack } from "../provider/canonical";
 import { formatProblem, UserError } from "../provider/errors";
