@@ -72,6 +72,10 @@ commit;`,
   );
 }
 
+export async function hasAdministrator(server: RunningPostgres, database: string, username: string): Promise<boolean> {
+  return (await sql(server, database, `select 1 from ab_user where username = ${literal(username)};`)) === "1";
+}
+
 export async function hasDatabase(server: RunningPostgres, name: string): Promise<boolean> {
   return (await sql(server, "postgres", `select 1 from pg_database where datname = ${literal(name)};`)) === "1";
 }

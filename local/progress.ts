@@ -9,7 +9,7 @@ export interface Progress {
   note(text: string): void;
 }
 
-/** A spinner where stderr is a terminal, else one line at the begin and one at the end of each step. */
+/** A spinner where stderr is a terminal, else lines: at the begin and the end of each step, and every 15 s between. */
 export function terminalProgress(): Progress {
   return process.stderr.isTTY && !process.env["CI"] ? spinnerProgress() : lineProgress((line) => process.stderr.write(`${line}\n`));
 }
@@ -22,7 +22,12 @@ export function lineProgress(write: (line: string) => void): Progress {
     async step(text, work) {
       write(`- ${text} ...`);
       const begin = Date.now();
-      const result = await work(() => undefined);
+      let told = begin;
+      const result = await work((detail) => {
+        if (Date.now() - told < 15_000) return;
+        told = Date.now();
+        write(`  ${text}: ${Math.round((told - begin) / 1000)} s, ${detail}`);
+      });
       const seconds = (Date.now() - begin) / 1000;
       if (seconds >= 1) write(`  ${text}: done in ${seconds.toFixed(1)} s`);
       return result;

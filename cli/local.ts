@@ -1,0 +1,142 @@
+/** `hybrid local …`: PostgreSQL and Superset on this machine. */
+import { createInterface } from "node:readline/promises";
+import { Command, InvalidArgumentError } from "commander";
+
+import { ConfigError, EXIT } from "../provider/errors";
+import { followLogs, logFile, type LogServer } from "../local/logs";
+import { tail } from "../local/files";
+import { projectRoot, runtimeFolder } from "../local/paths";
+import { terminalProgress } from "../local/progress";
+import { dashboards, DEFAULT_ENVIRONMENT, down, environments, reset, status, up, type EnvironmentStatus } from "../local/runtime";
+
+export function register(program: Command): void {
+  const local = program
+    .command("local")
+    .description("PostgreSQL and Superset on this machine, without Docker.")
+    .addHelpText("after", "\nExample:\n  $ hybrid local up\n  $ hybrid local status\n  $ hybrid local down\n");
+
+  local
+    .command("up")
+    .description("Install what is missing, start PostgreSQL and Superset on 127.0.0.1, wait until they answer. Safe to repeat.")
+    .option("--env <name>", "environment: each has a Superset, a warehouse and a port of its own", DEFAULT_ENVIRONMENT)
+    .option("--port <number>", "port of Superset (default: the one it had, else the first free one from 8088)", portNumber)
+    .option("--workers <number>", "processes of Superset, about 300 MB each", wholeNumber, 2)
+    .addHelpText("after", "\nExample:\n  $ hybrid local up --env staging --port 8090\n")
+    .action(async (options: { env: string; port?: number; workers: number }) => {
+      await up({ runtime: folder(), environment: options.env, port: options.port, workers: options.workers, progress: terminalProgress() });
+      await show(await status({ runtime: folder(), environment: options.env }));
+    });
+
+  local
+    .command("down")
+    .description("Stop the servers; data and passwords stay. PostgreSQL stops with the last Superset.")
+    .option("--env <name>", "only the Superset of this environment")
+    .option("--all", "every environment (the default)")
+    .addHelpText("after", "\nExample:\n  $ hybrid local down --env staging\n")
+    .action(async (options: { env?: string; all?: true }) => {
+      const ended = await down({ runtime: folder(), environment: options.all ? undefined : options.env, progress: terminalProgress() });
+      print(ended.length > 0 ? `Stopped: ${ended.join(", ")}.` : "Nothing was running.");
+    });
+
+  local
+    .command("status")
+    .description(`Address, login and health of an environment. Exit code ${EXIT.error} where it does not run.`)
+    .option("--env <name>", "environment", DEFAULT_ENVIRONMENT)
+    .option("--json", "for scripts: {superset: {url, username, password}, postgres: {url}}")
+    .addHelpText("after", "\nExample:\n  $ hybrid local status --json | jq -r .superset.url\n")
+    .action(async (options: { env: string; json?: true }) => {
+      const found = await status({ runtime: folder(), environment: options.env });
+      const { superset, postgres } = found.state;
+      if (options.json) {
+        print(JSON.stringify({ superset: { url: superset.url, username: superset.username, password: superset.password }, postgres: { url: postgres.url } }));
+      } else {
+        await show(found);
+      }
+      if (found.superset !== "running" || found.postgres !== "running") {
+        if (options.json) process.stderr.write(`Superset: ${found.superset}, PostgreSQL: ${found.postgres}. Start them with \`hybrid local up --env ${options.env}\`.\n`);
+        process.exitCode = EXIT.error;
+      }
+    });
+
+  local
+    .command("logs")
+    .description("What a server has logged.")
+    .option("--env <name>", "environment", DEFAULT_ENVIRONMENT)
+    .option("--server <name>", "superset or postgres", serverName, "superset")
+    .option("-n, --lines <number>", "how many of the last lines", wholeNumber, 100)
+    .option("-f, --follow", "go on with what is written next, until Ctrl-C")
+    .addHelpText("after", "\nExample:\n  $ hybrid local logs -f --server postgres\n")
+    .action(async (options: { env: string; server: LogServer; lines: number; follow?: true }) => {
+      const file = logFile(folder(), options.env, options.server);
+      const text = tail(file, options.lines);
+      if (text) print(text);
+      if (options.follow) await followLogs(file, (chunk) => process.stdout.write(chunk));
+    });
+
+  local
+    .command("reset")
+    .description("Remove an environment: everything in its Superset, all data of its warehouse, its passwords.")
+    .option("--env <name>", "environment", DEFAULT_ENVIRONMENT)
+    .option("--all", "every environment, and PostgreSQL")
+    .option("--yes", "do not ask")
+    .addHelpText("after", "\nExample:\n  $ hybrid local reset --env staging --yes\n")
+    .action(async (options: { env: string; all?: true; yes?: true }) => {
+      const doomed = environments(folder()).filter((name) => options.all ?? name === options.env);
+      if (doomed.length === 0 && !options.all) return print(`There is no local environment ${options.env}.`);
+      if (!options.yes) await confirm(`Remove ${doomed.join(", ") || "the local PostgreSQL"} with all data?`);
+      await reset({ runtime: folder(), environment: options.all ? undefined : options.env, progress: terminalProgress() });
+      print(`Removed: ${doomed.join(", ") || "PostgreSQL"}. \`hybrid local up\` makes a new one.`);
+    });
+}
+
+function folder(): string {
+  return runtimeFolder(projectRoot());
+}
+
+async function show(found: EnvironmentStatus): Promise<void> {
+  const { environment, superset, postgres } = found.state;
+  const option = environment === DEFAULT_ENVIRONMENT ? "" : ` --env ${environment}`;
+  const rows: (readonly [string, string])[] = [
+    ["Superset", `${superset.url}   (${found.superset})`],
+    ["User", superset.username],
+    ["Password", superset.password],
+    ["PostgreSQL", `127.0.0.1:${postgres.port}, database ${postgres.database}   (${found.postgres})`],
+  ];
+  if (found.postgres === "running") {
+    for (const { title, url } of await dashboards(folder(), found.state)) rows.push(["Dashboard", `${url}   ${title}`]);
+  }
+  if (found.superset === "stopped") rows.push(["Start", `hybrid local up${option}`]);
+  else rows.push(["Stop", environment === DEFAULT_ENVIRONMENT ? "hybrid local down   (or: make local-down)" : `hybrid local down${option}`]);
+  print([`Environment ${environment}`, ...rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`)].join("\n"));
+}
+
+async function confirm(question: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new ConfigError("`hybrid local reset` removes data and there is no terminal to ask at: add --yes.");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    if (!/^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())) throw new ConfigError("Nothing was removed.");
+  } finally {
+    terminal.close();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is a whole number from 1.");
+  return value;
+}
+
+function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1024 || value > 65535) throw new InvalidArgumentError("It is a number from 1024 to 65535.");
+  return value;
+}
+
+function serverName(text: string): LogServer {
+  if (text !== "superset" && text !== "postgres") throw new InvalidArgumentError("It is superset or postgres.");
+  return text;
+}

@@ -1,0 +1,59 @@
+/** `hybrid`: the commands, and what becomes of their errors. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+
+import { EXIT, UserError } from "../provider/errors";
+
+/** A module of this folder: declares its commands. */
+interface CommandModule {
+  register(program: Command): void;
+}
+
+/**
+ * Which module declares which command. A module is loaded when its command is called, or when the list of all is asked for:
+ * Pulumi and zod cost more to load than most commands to run.
+ */
+const COMMANDS: readonly { readonly name: string; readonly load: () => CommandModule }[] = [
+  { name: "local", load: () => require("./local") as CommandModule },
+  { name: "compile", load: () => require("./compile") as CommandModule },
+  { name: "validate", load: () => require("./validate") as CommandModule },
+];
+
+/** Runs the command line (`process.argv`) and gives the exit code; every error is shown once, on stderr. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command("hybrid")
+    .description("A Superset workspace declared in Git: the control plane around `pulumi preview` and `pulumi up`.")
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError("(--help shows the options)")
+    .showSuggestionAfterError()
+    .addHelpText("after", "\nExample:\n  $ hybrid local up && hybrid validate --env dev\n");
+  const wanted = argv.slice(2).find((word) => !word.startsWith("-"));
+  const one = COMMANDS.find(({ name }) => name === wanted);
+  try {
+    for (const { load } of one ? [one] : COMMANDS) load().register(program);
+    await program.parseAsync(argv);
+    return typeof process.exitCode === "number" ? process.exitCode : EXIT.done;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Shows the error and gives its exit code. */
+function report(error: unknown): number {
+  // Commander has shown its text itself; help and version end with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.error;
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${text}\nhybrid ${version()}: this is a bug. Please report it with the text above.\n`);
+  return EXIT.error;
+}
+
+function version(): string {
+  const text = readFileSync(join(__dirname, __dirname.endsWith(join("dist", "cli")) ? "../.." : "..", "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
