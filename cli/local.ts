@@ -7,6 +7,8 @@ import { followLogs, logFile, type LogServer } from "../local/logs";
 import { tail } from "../local/files";
 import { projectRoot, runtimeFolder } from "../local/paths";
 import { terminalProgress } from "../local/progress";
+import { ensurePulumi } from "../local/pulumi-cli";
+import { ensurePython } from "../local/python";
 import { dashboards, DEFAULT_ENVIRONMENT, down, environments, reset, status, up, type EnvironmentStatus } from "../local/runtime";
 
 export function register(program: Command): void {
@@ -14,6 +16,16 @@ export function register(program: Command): void {
     .command("local")
     .description("PostgreSQL and Superset on this machine, without Docker.")
     .addHelpText("after", "\nExample:\n  $ hybrid local up\n  $ hybrid local status\n  $ hybrid local down\n");
+
+  local
+    .command("setup")
+    .description("Get what the other commands need, and start nothing: the Python packages, PostgreSQL, the Pulumi CLI.")
+    .addHelpText("after", "\nExample:\n  $ hybrid local setup && npx pulumi version\n")
+    .action(async () => {
+      const progress = terminalProgress();
+      await ensurePulumi({ progress });
+      await ensurePython(progress);
+    });
 
   local
     .command("up")

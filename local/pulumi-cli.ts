@@ -3,7 +3,7 @@
  * `$PULUMI_HOME/versions/<its version>/bin/pulumi` and downloads it where it is missing. Where that download is blocked
  * and Go is there, the CLI is built from its Go modules.
  */
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 
@@ -27,10 +27,17 @@ export interface PulumiOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** The CLI that `npx pulumi` starts, to start it without npm's half second. @throws ConfigError where it is not there yet */
+export function pulumiBinary(env: NodeJS.ProcessEnv = process.env): string {
+  const path = join(pulumiHome(env), "versions", starterVersion(), "bin", "pulumi");
+  if (!isExecutable(path)) throw new ConfigError(`no Pulumi CLI in ${dirname(path)}. Run \`make setup\` or \`hybrid local setup\`.`);
+  return path;
+}
+
 /** Makes `npx pulumi` work. Costs a millisecond where it does already. */
 export async function ensurePulumi(options: PulumiOptions): Promise<PulumiSource> {
   const env = options.env ?? process.env;
-  const home = resolve(options.home ?? env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"));
+  const home = options.home ?? pulumiHome(env);
   const version = starterVersion();
   const target = join(home, "versions", version);
   if (isExecutable(join(target, "bin", "pulumi"))) return "present";
@@ -48,6 +55,10 @@ export async function ensurePulumi(options: PulumiOptions): Promise<PulumiSource
     },
     (holder) => options.progress.note(`waiting for process ${holder}, which is getting the Pulumi CLI`),
   );
+}
+
+function pulumiHome(env: NodeJS.ProcessEnv): string {
+  return resolve(env["PULUMI_HOME"] || join(homedir(), ".pulumi"));
 }
 
 /** Version of the npm package `pulumi`, which is the version of the CLI it looks for. */
@@ -130,8 +141,13 @@ async function build(options: PulumiOptions, target: string, version: string, en
       { cause },
     );
   }
-  const building = mkdtempSync(join(dirname(target), `.${version}.`));
+  // What an interrupted build has left; nobody else is at work, as we hold the lock.
+  for (const name of readdirSync(dirname(target))) {
+    if (name.startsWith(`.${version}.build-`)) rmSync(join(dirname(target), name), { recursive: true, force: true });
+  }
+  const building = mkdtempSync(join(dirname(target), `.${version}.build-`));
   try {
+    chmodSync(building, 0o755);
     const bin = join(building, "bin");
     mkdirSync(bin);
     const programs = [

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 
 import { ConfigError } from "../provider/errors";
-import { privateFolder, readText } from "./files";
+import { privateFolder } from "./files";
 import { withLock } from "./lock";
 import { cacheFolder, packageFile } from "./paths";
 import type { Progress } from "./progress";
@@ -45,8 +45,8 @@ export async function ensurePython(progress: Progress, cache: string = cacheFold
   return withLock(
     join(cache, "python.lock"),
     async () => {
+      const uv = await ensureUv(progress, cache);
       const interpreter = await findInterpreter();
-      const uv = await ensureUv(progress, cache, interpreter);
       const version = interpreter && isSupported(interpreter.version) ? interpreter.version : SUPPORTED[0];
       const folder = join(cache, `python-${key}-${version}`);
       if (!isComplete(folder)) await install({ uv, folder, lock, version, interpreter, progress });
@@ -121,13 +121,22 @@ function uvEnvironment(): NodeJS.ProcessEnv {
   });
 }
 
-/** A `uv` on PATH, else one in an environment of its own. */
-async function ensureUv(progress: Progress, cache: string, interpreter: Interpreter | undefined): Promise<string> {
+/** The package installer: a `uv` on PATH, else one in an environment of its own in the cache folder. */
+export async function ensureUv(progress: Progress, cache: string = cacheFolder()): Promise<string> {
   const onPath = await versionOf("uv", ["--version"]);
   if (onPath && !/^uv 0\.[0-3]\./.test(onPath)) return "uv";
-  const folder = join(cache, `uv-${UV_VERSION}`);
+  const folder = join(privateFolder(cache), `uv-${UV_VERSION}`);
   const uv = join(folder, "bin", "uv");
-  if (readText(join(folder, COMPLETE)) !== undefined && existsSync(uv)) return uv;
+  const isReady = (): boolean => existsSync(join(folder, COMPLETE)) && existsSync(uv);
+  if (isReady()) return uv;
+  await withLock(join(cache, "uv.lock"), async () => {
+    if (!isReady()) await installUv(folder, progress);
+  });
+  return uv;
+}
+
+async function installUv(folder: string, progress: Progress): Promise<void> {
+  const interpreter = await findInterpreter();
   if (!interpreter) {
     throw new ConfigError(
       `no Python found (looked for ${candidates().join(", ")}). Install Python ${[...SUPPORTED].sort().join(", ")} with its venv module, or name one in HYBRID_PYTHON.`,
@@ -148,7 +157,6 @@ async function ensureUv(progress: Progress, cache: string, interpreter: Interpre
     });
     writeFileSync(join(folder, COMPLETE), "");
   });
-  return uv;
 }
 
 function candidates(): readonly string[] {

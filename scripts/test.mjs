@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/**
+ * Runs jest projects one after the other (all of them, also after a failure) and closes with one line for all:
+ * `N passed, N failed, N skipped`. The line is also written to dist/test-summary.txt.
+ *
+ *   node scripts/test.mjs unit db e2e
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const jest = createRequire(import.meta.url).resolve("jest/bin/jest.js");
+const projects = process.argv.slice(2);
+if (projects.length === 0) {
+  process.stderr.write("usage: node scripts/test.mjs unit|db|e2e ...\n");
+  process.exit(1);
+}
+
+mkdirSync(join(root, "dist"), { recursive: true });
+const summary = join(root, "dist", "test-summary.txt");
+rmSync(summary, { force: true });
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const project of projects) {
+  const output = join(root, "dist", `test-${project}.json`);
+  rmSync(output, { force: true });
+  // Servers are shared by the files of a run, and measured machines have two cores: only unit tests run side by side.
+  const serial = project === "unit" ? [] : ["--runInBand"];
+  const { status, signal } = spawnSync(process.execPath, [jest, "--selectProjects", project, "--passWithNoTests", "--json", `--outputFile=${output}`, ...serial], {
+    cwd: root,
+    // With --json jest prints its result to stdout; people read what goes to stderr.
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, FORCE_COLOR: process.stderr.isTTY ? "1" : "0" },
+  });
+  let result;
+  try {
+    result = JSON.parse(readFileSync(output, "utf8"));
+  } catch {
+    process.stderr.write(`jest ended without a result for ${project} (${signal ?? `status ${status}`})\n`);
+    total.failed += 1;
+    continue;
+  }
+  // A file that does not even load has no tests to fail.
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  total.passed += result.numPassedTests;
+  total.failed += failed;
+  total.skipped += result.numPendingTests + result.numTodoTests;
+  if (status !== 0 && failed === 0) {
+    process.stderr.write(`jest ended with ${signal ?? `status ${status}`} for ${project} although no test failed\n`);
+    total.failed += 1;
+  }
+}
+const line = `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`;
+writeFileSync(summary, `${line}\n`);
+process.stdout.write(`${line}\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
