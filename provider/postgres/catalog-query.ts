@@ -33,7 +33,7 @@ const ROWS = [
      where not exists (select from pg_constraint c where c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x'))`,
   `select label, 'definition', ${hash("pg_get_viewdef(oid)")} from rel where relkind in ('v', 'm')`,
   `select r.label, format('rule %I', w.rulename), ${hash("pg_get_ruledef(w.oid)")} from rel r join pg_rewrite w on w.ev_class = r.oid where w.rulename <> '_RETURN'`,
-  `select r.label, format('trigger %I', g.tgname), pg_get_triggerdef(g.oid) || case g.tgenabled when 'O' then '' when 'D' then ' (disabled)' else ' (' || g.tgenabled || ')' end
+  `select r.label, format('trigger %I', g.tgname), pg_get_triggerdef(g.oid) || case g.tgenabled when 'O' then '' when 'D' then ' (disabled)' else ' (' || g.tgenabled::text || ')' end
      from rel r join pg_trigger g on g.tgrelid = r.oid where not g.tgisinternal`,
   `select r.label, format('policy %I', p.polname), concat_ws(' ', case when p.polpermissive then 'permissive' else 'restrictive' end,
        case p.polcmd when '*' then 'for all' when 'r' then 'for select' when 'a' then 'for insert' when 'w' then 'for update' else 'for delete' end,

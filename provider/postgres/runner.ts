@@ -65,6 +65,8 @@ export interface MigrationStatus {
   readonly records: Records;
   readonly plan: Plan;
   readonly drift: readonly string[];
+  /** What is wrong in the files themselves. */
+  readonly problems: readonly Problem[];
 }
 
 const WAIT_FOR_LOCK = 60_000;
@@ -72,6 +74,7 @@ const WAIT_FOR_LOCK = 60_000;
 interface Files {
   readonly folder: MigrationFolder;
   readonly seeds: readonly SqlScript[];
+  readonly problems: readonly Problem[];
 }
 
 function isError(problem: Problem): boolean {
@@ -86,12 +89,10 @@ function refuse(problems: readonly Problem[], log: MigrateOptions["log"]): void 
   }
 }
 
-/** Reads folder and seeds; throws a ProblemsError with everything that is wrong in them. */
-function readFiles(options: Pick<MigrateOptions, "root" | "directory" | "seedDirectory" | "log">): Files {
+function readFiles(options: Pick<MigrateOptions, "root" | "directory" | "seedDirectory">): Files {
   const folder = readMigrations(options.root, options.directory);
   const { seeds, problems } = options.seedDirectory === undefined ? { seeds: [], problems: [] } : readSeeds(options.root, options.seedDirectory);
-  refuse([...folder.problems, ...problems], options.log);
-  return { folder, seeds };
+  return { folder, seeds, problems: [...folder.problems, ...problems] };
 }
 
 /** Whether an object (`table public.orders`) is named by one of the patterns. */
@@ -162,7 +163,7 @@ async function runLocked(client: Client, pid: number, options: MigrateOptions, f
   const before = await readCatalog(client);
   const drift = driftLines(unexplainedDrift(records, files.folder, before), options);
   if (drift.length > 0 && options.onDrift === "fail" && !idle) {
-    throw new DriftRefusedError(`the database was changed by hand, and this environment does not migrate over that:\n${drift.map((line) => `  ${line}`).join("\n")}\nNothing was run. Undo the change, write it as a migration and accept it (hybrid db drift --accept), or let the policy of this environment overwrite (policy.yaml)`);
+    throw new DriftRefusedError(`the database was changed by hand, and this environment does not migrate over that (onDrift: fail):\n${drift.map((line) => `  ${line}`).join("\n")}\nNothing was run. Undo the change by hand, or accept it with 'hybrid db drift --accept'`);
   }
   if (!records.tables) {
     await ensureTracking(client);
@@ -194,13 +195,14 @@ async function runLocked(client: Client, pid: number, options: MigrateOptions, f
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const files = readFiles(options);
+  refuse(files.problems, options.log);
   return withClient(options.url, async (client) => {
     const pid = await takeLock(client, options.url, options.waitForLock ?? WAIT_FOR_LOCK, options.signal, () => options.log?.("waiting for another run to finish migrating", "info"));
     return runLocked(client, pid, options, files);
   });
 }
 
-/** How folder and database stand to each other. Changes nothing, waits for nobody; `plan.problems` is not thrown. */
+/** How folder and database stand to each other. Changes nothing, waits for nobody; `problems` and `plan.problems` are not thrown. */
 export async function migrationStatus(options: Pick<MigrateOptions, "url" | "root" | "directory" | "seedDirectory" | "allowOutOfOrder" | "ignoreDrift">): Promise<MigrationStatus> {
   const files = readFiles(options);
   return withClient(options.url, async (client) => {
