@@ -89,7 +89,7 @@ export class Session {
   async #sendAs(identity: Identity, request: HttpRequest): Promise<HttpResponse> {
     const headers: Record<string, string> = { ...request.headers, Authorization: `Bearer ${await identity.token}` };
     if (request.method !== "GET") {
-      identity.csrf ??= this.#csrf(await identity.token);
+      identity.csrf ??= identity.token.then((token) => this.#csrf(token));
       let csrf: Csrf;
       try {
         csrf = await identity.csrf;
