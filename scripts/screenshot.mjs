@@ -126,7 +126,10 @@ async function main() {
     await page.goto(`${url}/login/`, { waitUntil: "domcontentloaded" });
     await page.locator("input[name='username'], #username").first().fill(username);
     await page.locator("input[name='password'], #password").first().fill(password);
-    await Promise.all([page.waitForURL((now) => !now.pathname.startsWith("/login")), page.keyboard.press("Enter")]);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((now) => !now.pathname.startsWith("/login"), { timeout: 20_000 }).catch((cause) => {
+      throw new Error(`${url} does not let '${username}' in: check the password`, { cause });
+    });
     await page.goto(`${url}/superset/dashboard/${encodeURIComponent(options.slug)}/`, { waitUntil: "domcontentloaded" });
     const problems = await settle(page);
     if (options.tab !== undefined) {
