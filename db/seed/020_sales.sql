@@ -75,7 +75,7 @@ days as (
             * (1 + 0.10 * cos(2 * pi() * (extract(doy from day) - 170) / 365) + 0.16 * cos(4 * pi() * (extract(doy from day) - 154) / 365))
             * case when extract(month from day) = 11 and extract(day from day) between 22 and 30 then 1.6 else 1 end
             * (array[0.55, 1.15, 1.20, 1.15, 1.10, 1.05, 0.75])[extract(dow from day)::integer + 1]
-            * (0.8 + 0.4 * pg_temp.chance('day' || day::date))
+            * (0.8 + 0.4 * pg_temp.chance('day' || to_char(day, 'YYYY-MM-DD')))
         )::integer as orders
     from generate_series(date '2023-01-01', date '2025-12-31', interval '1 day') as day
 ),
@@ -84,7 +84,7 @@ orders as (
     select
         row_number() over (order by days.day, nth) as order_id,
         days.*,
-        days.day || '#' || nth as seed
+        to_char(days.day, 'YYYY-MM-DD') || '#' || nth as seed
     from days
     cross join lateral generate_series(1, days.orders) as nth
 ),
