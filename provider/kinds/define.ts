@@ -43,8 +43,26 @@ export interface ExpandContext {
   resolve(kind: string, reference: string, path: readonly (string | number)[]): string | undefined;
   /** The expanded export document of an asset of the bundle, by uuid (the referenced kinds are expanded first). */
   document(kind: string, uuid: string): ExportDocument | undefined;
+  /** Columns of a table in the committed schema dump; undefined where the dump has no such table (or there is none). */
+  tableColumns?(schema: string | undefined, table: string): ReadonlySet<string> | undefined;
   /** Report something wrong at `path` of this template. */
   problem(path: readonly (string | number)[], message: string, severity?: "error" | "warning"): void;
+}
+
+/** A mapping file as the kinds need it: which datasets it is about, and the new names. */
+export interface Retarget {
+  readonly source: { readonly database?: string; readonly schema?: string };
+  readonly target: { readonly database?: string; readonly schema?: string };
+  /** The uuid of the database that takes the source's place; undefined where none is renamed or re-pointed. */
+  readonly databaseUuid: string | undefined;
+  /** Old name → new name. */
+  readonly tables: ReadonlyMap<string, string>;
+  readonly columns: ReadonlyMap<string, string>;
+  readonly metrics: ReadonlyMap<string, string>;
+  /** Whether the dataset of that uuid is of the source's database and schema. */
+  applies(datasetUuid: string): boolean;
+  /** Column and table names in SQL, as identifiers: not in texts and comments. */
+  sql(text: string): string;
 }
 
 /** Canonical form and its inverse: a table of rules per kind (`rules.ts`). Pure. */
@@ -74,6 +92,10 @@ export interface Kind {
   readonly template: z.ZodType;
   /** Authoring form → export form. Pure. */
   expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument;
+  /** Other names it can be referred to by than key, uuid and `nameField` (`schema.table`). */
+  names?(document: ExportDocument, context: Pick<ExpandContext, "document">): readonly string[];
+  /** Writes an expanded document for another database, schema, table, columns or metrics (`mappings/*.yaml`). Pure. */
+  retarget?(document: ExportDocument, retarget: Retarget): ExportDocument;
   /** Cross-asset checks of one expanded document (columns, metrics, charts it names). */
   check?(document: ExportDocument, context: ExpandContext): void;
   readonly rules: KindRules;

@@ -1,5 +1,5 @@
 import type { Kind } from "../define";
-import { bundlePath, check, expand, naturalKey, references } from "./expand";
+import { bundlePath, check, expand, names, naturalKey, references } from "./expand";
 import { rules } from "./rules";
 import { template } from "./schema";
 
@@ -17,5 +17,6 @@ export const dataset: Kind = {
   naturalKey,
   references,
   bundlePath,
+  names,
 
 };

@@ -1,0 +1,260 @@
+/** An environment: `Pulumi.yaml` (the project) and `Pulumi.<env>.yaml` (its settings and template variables), read without Pulumi. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError, type Problem, ProblemsError } from "../provider/errors";
+import { isObject, type Json, type JsonObject } from "../provider/json";
+import { didYouMean } from "./nearest";
+import { placeholder } from "../provider/placeholders";
+import { type Path, readYaml, type YamlFile } from "./yaml";
+
+/** `shared`: an asset's uuid is the same in every environment. `per-environment`: for environments that share one Superset. */
+export type Identity = "shared" | "per-environment";
+
+/** Where the clear text of a secret variable comes from when it is needed. */
+export type SecretSource =
+  | { readonly from: "pulumi"; readonly path: readonly (string | number)[] }
+  | { readonly from: "env"; readonly name: string }
+  | { readonly from: "local"; readonly field: string };
+
+export interface Environment {
+  /** The repository's root, absolute. */
+  readonly root: string;
+  /** The Pulumi stack's name. */
+  readonly name: string;
+  /** The Pulumi project's name. */
+  readonly project: string;
+  readonly identity: Identity;
+  /** `Pulumi.<env>.yaml`. */
+  readonly file: string;
+  /** Template variables; a secret one is a token (`placeholders.ts`). */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Secret variables by name (`DB_PASSWORD`, `db.password` inside a map). */
+  readonly secrets: ReadonlyMap<string, SecretSource>;
+  /** Variables that are declared but have no value, and why (`environment variable X is not set`). */
+  readonly unset: ReadonlyMap<string, string>;
+  /** The stack file's `config:`, undecrypted. */
+  readonly config: JsonObject;
+}
+
+export interface LoadOptions {
+  /** Process environment, for `{env: NAME}` variables. Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const STACK_FILE = /^Pulumi\.(.+)\.ya?ml$/;
+
+/** Names of the environments of a repository, from its stack files. */
+export function environmentNames(root: string): string[] {
+  if (!existsSync(root)) {
+    return [];
+  }
+  return readdirSync(root).flatMap((file) => STACK_FILE.exec(file)?.[1] ?? []).sort();
+}
+
+/** Reads an environment. Throws a `ConfigError` for one that does not exist, a `ProblemsError` for settings that are wrong. */
+export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
+  const project = readProject(root);
+  const file = [`Pulumi.${name}.yaml`, `Pulumi.${name}.yml`].find((candidate) => existsSync(join(root, candidate)));
+  if (file === undefined) {
+    const names = environmentNames(root);
+    const existing = names.length === 0 ? "there is no Pulumi.<env>.yaml" : `there are ${names.join(", ")} (Pulumi.<env>.yaml)`;
+    throw new ConfigError(`no environment '${name}' in ${root}: ${existing}${didYouMean(name, names)}. Make one with: pulumi stack init ${name}`);
+  }
+  const yaml = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
+  const problems: Problem[] = yaml.problems.map((problem) => ({ file, ...problem }));
+  const empty = yaml.value === undefined && onlyComments(yaml);
+  if (problems.length > 0 && !empty) {
+    throw new ProblemsError(problems, `${file} cannot be read.`);
+  }
+  const config = yaml.value?.config ?? {};
+  const at = (path: Path): Pick<Problem, "file" | "line" | "column"> => ({ file, ...yaml.position(path, true) });
+  const found: Problem[] = [];
+  if (!isObject(config)) {
+    throw new ProblemsError([{ ...at(["config"]), message: "'config' must be a mapping" }], `${file} cannot be read.`);
+  }
+  const identity = config["superset:identity"] ?? "shared";
+  if (identity !== "shared" && identity !== "per-environment") {
+    found.push({ ...at(["config", "superset:identity"]), message: `'superset:identity' must be 'shared' or 'per-environment', not '${String(identity)}'` });
+  }
+  const reader = new VariableReader(root, name, options.env ?? process.env, (path, message) => found.push({ ...at(path), message }));
+  const variables = reader.variables(config["superset:vars"] ?? {});
+  if (found.length > 0) {
+    throw new ProblemsError(found, `${file}: ${found.length} ${found.length === 1 ? "setting is" : "settings are"} wrong.`);
+  }
+  return { root, name, project, identity: identity as Identity, file, variables, secrets: reader.secrets, unset: reader.unset, config };
+}
+
+function onlyComments(yaml: YamlFile): boolean {
+  return yaml.problems.length === 1 && yaml.problems[0]?.message.startsWith("the file is empty") === true;
+}
+
+function readProject(root: string): string {
+  const file = ["Pulumi.yaml", "Pulumi.yml"].find((candidate) => existsSync(join(root, candidate)));
+  if (file === undefined) {
+    throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository made by 'hybrid init', or name its root`);
+  }
+  const yaml = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
+  const project = yaml.value?.name;
+  if (yaml.value === undefined || typeof project !== "string" || project === "") {
+    const problems = yaml.problems.length > 0 ? yaml.problems : [{ ...yaml.position(["name"], true), message: "'name' (the project's name) is missing" }];
+    throw new ProblemsError(problems.map((problem) => ({ file, ...problem })), `${file} cannot be read.`);
+  }
+  return project;
+}
+
+/** What `{local: …}` gives where the local runtime was never started, so that compiling works without it. */
+function localDefaults(environment: string): Readonly<Record<string, Json>> {
+  return { "postgres.host": "127.0.0.1", "postgres.port": 54320, "postgres.database": `warehouse_${environment}`, "postgres.bi_username": "bi_reader" };
+}
+const LOCAL_SECRETS = new Set(["postgres.bi_password"]);
+
+/** The part of `.runtime/<env>/state.json` that variables may name. */
+interface LocalPostgres {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly bi_username: string;
+  readonly bi_password: string;
+}
+
+function readLocal(root: string, environment: string): LocalPostgres | undefined {
+  // Loaded only here: compiling for a remote Superset needs nothing of the local runtime.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
+  const { readLocalState } = require("../local/state") as { readLocalState(root: string, env: string): { readonly postgres: LocalPostgres } | undefined };
+  return readLocalState(root, environment)?.postgres;
+}
+
+class VariableReader {
+  readonly secrets = new Map<string, SecretSource>();
+  readonly unset = new Map<string, string>();
+  #local: LocalPostgres | null | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly environment: string,
+    private readonly env: Readonly<Record<string, string | undefined>>,
+    private readonly problem: (path: Path, message: string) => void,
+  ) {}
+
+  variables(declared: Json): Record<string, unknown> {
+    const at = ["config", "superset:vars"];
+    if (!isObject(declared) || "secure" in declared) {
+      this.problem(at, "'superset:vars' must be a mapping of variable names to values; make single values secret: pulumi config set --secret --path superset:vars.NAME");
+      return {};
+    }
+    return this.#map(declared, [], at);
+  }
+
+  #map(map: JsonObject, names: readonly (string | number)[], at: Path): Record<string, unknown> {
+    const values: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(map)) {
+      if (names.length === 0 && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        this.problem([...at, name], `'${name}' cannot be a variable: use letters, digits and '_'`);
+        continue;
+      }
+      const read = this.#value(value, [...names, name], [...at, name]);
+      if (read !== undefined) {
+        values[name] = read;
+      }
+    }
+    return values;
+  }
+
+  #value(value: Json, names: readonly (string | number)[], at: Path): unknown {
+    if (Array.isArray(value)) {
+      return value.map((item: Json, index) => this.#value(item, [...names, index], [...at, index]) ?? null);
+    }
+    if (!isObject(value)) {
+      return value;
+    }
+    const keys = Object.keys(value);
+    if (keys.length === 1 && keys[0] === "secure") {
+      return this.#secret(names, { from: "pulumi", path: names });
+    }
+    if ("env" in value && keys.every((key) => key === "env" || key === "secret")) {
+      return this.#fromEnv(value, names, at);
+    }
+    if (keys.length === 1 && keys[0] === "local") {
+      return this.#fromLocal(value.local, names, at);
+    }
+    return this.#map(value, names, at);
+  }
+
+  #secret(names: readonly (string | number)[], source: SecretSource): string {
+    const name = names.join(".");
+    this.secrets.set(name, source);
+    return placeholder(name);
+  }
+
+  #fromEnv(value: JsonObject, names: readonly (string | number)[], at: Path): unknown {
+    const name = value.env;
+    if (typeof name !== "string" || name === "" || (value.secret !== undefined && typeof value.secret !== "boolean")) {
+      this.problem(at, `'${names.join(".")}': write {env: NAME} or {env: NAME, secret: true}`);
+      return undefined;
+    }
+    if (value.secret === true) {
+      return this.#secret(names, { from: "env", name });
+    }
+    const found = this.env[name];
+    if (found === undefined) {
+      this.unset.set(names.join("."), `Pulumi.${this.environment}.yaml takes it from the environment variable ${name}, which is not set`);
+    }
+    return found;
+  }
+
+  #fromLocal(field: Json | undefined, names: readonly (string | number)[], at: Path): unknown {
+    const defaults = localDefaults(this.environment);
+    const known = [...Object.keys(defaults), ...LOCAL_SECRETS];
+    if (typeof field !== "string" || !known.includes(field)) {
+      this.problem(at, `'${names.join(".")}': local: must be one of ${known.join(", ")}`);
+      return undefined;
+    }
+    if (LOCAL_SECRETS.has(field)) {
+      return this.#secret(names, { from: "local", field });
+    }
+    if (this.#local === undefined) {
+      this.#local = readLocal(this.root, this.environment) ?? null;
+    }
+    const state = this.#local as unknown as Readonly<Record<string, Json>> | null;
+    return state?.[field.slice("postgres.".length)] ?? defaults[field];
+  }
+}
+
+/**
+ * Gives the clear text of secret variables, for `revealSecrets`. Throws a `ConfigError` where there is none.
+ * @param sources `vars`: the decrypted `superset:vars` (Pulumi's `requireSecretObject`), needed for values that Pulumi encrypts
+ */
+export function secretValues(environment: Environment, sources: { readonly vars?: unknown; readonly env?: Readonly<Record<string, string | undefined>> } = {}): (variable: string) => string {
+  const env = sources.env ?? process.env;
+  return (variable) => {
+    const source = environment.secrets.get(variable);
+    switch (source?.from) {
+      case "env": {
+        const value = env[source.name];
+        if (value === undefined) {
+          throw new ConfigError(`the secret variable '${variable}' is read from the environment variable ${source.name}, which is not set (${environment.file})`);
+        }
+        return value;
+      }
+      case "local": {
+        const local = readLocal(environment.root, environment.name);
+        if (local === undefined) {
+          throw new ConfigError(`the secret variable '${variable}' is the local runtime's ${source.field}, and that was never started: run 'hybrid local up --env ${environment.name}'`);
+        }
+        return local.bi_password;
+      }
+      case "pulumi": {
+        let value: unknown = sources.vars;
+        for (const step of source.path) {
+          value = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[String(step)] : undefined;
+        }
+        if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+          return String(value);
+        }
+        throw new ConfigError(`the secret variable '${variable}' of ${environment.file} was not decrypted; run this through Pulumi (hybrid plan, hybrid apply, pulumi up)`);
+      }
+      default:
+        throw new ConfigError(`there is no secret variable '${variable}' in ${environment.file}`);
+    }
+  };
+}

@@ -1,0 +1,138 @@
+/** The files of `assets/`: found, rendered, read as YAML, with the way back from a place in the YAML to the template's line. */
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import type { Problem } from "../provider/errors";
+import type { JsonObject } from "../provider/json";
+import type { Kind } from "../provider/kinds/define";
+import { didYouMean } from "./nearest";
+import { hasPlaceholder } from "../provider/placeholders";
+import type { Renderer } from "./render";
+import type { RenderedText } from "./rendered";
+import { type Path, type Position, readYaml } from "./yaml";
+
+/** A template file, read. */
+export interface Template {
+  readonly kind: Kind;
+  /** From the repository's root. */
+  readonly file: string;
+  /** Path below the kind's folder without extensions. */
+  readonly defaultKey: string;
+  /** Undefined where it could not be rendered or read. */
+  readonly value: JsonObject | undefined;
+  /** A place in the template; secrets never show in messages, so texts must not be quoted from `value`. */
+  locate(path: Path, key?: boolean): Pick<Problem, "file" | "line" | "column">;
+}
+
+const EXTENSION = /\.ya?ml(\.j2)?$/;
+/** Names that begin so are for includes and macros, not assets. */
+const PARTIAL = /^_/;
+
+/** All templates of a repository, sorted by path. Adds what is wrong with them to `problems`. */
+export function readTemplates(root: string, kinds: readonly Kind[], renderer: Renderer, problems: Problem[]): Template[] {
+  const assets = join(root, "assets");
+  if (!existsSync(assets)) {
+    problems.push({ file: "assets", message: "this folder does not exist; templates are in assets/<kind>s/, such as assets/charts/revenue.yaml.j2" });
+    return [];
+  }
+  checkFolders(assets, kinds, problems);
+  const realAssets = realpathSync(assets);
+  return kinds.flatMap((kind) => {
+    const folder = join(assets, kind.plural);
+    return (existsSync(folder) ? filesBelow(folder, realAssets, problems, root) : [])
+      .sort()
+      .map((path) => readTemplate(kind, root, path, renderer, problems));
+  });
+}
+
+function checkFolders(assets: string, kinds: readonly Kind[], problems: Problem[]): void {
+  const known = kinds.map((kind) => kind.plural);
+  for (const entry of readdirSync(assets, { withFileTypes: true })) {
+    const file = `assets/${entry.name}`;
+    if (PARTIAL.test(entry.name) || entry.name.startsWith(".") || known.includes(entry.name)) {
+      continue;
+    }
+    if (entry.isDirectory()) {
+      // A folder of includes and macros is anybody's; one with assets in it is a misspelt kind.
+      if (readdirSync(join(assets, entry.name), { recursive: true, encoding: "utf8" }).some((name) => EXTENSION.test(name))) {
+        problems.push({ file, message: `holds templates but is not a kind of asset${didYouMean(entry.name, known)} (kinds: ${known.join(", ")}; a folder for includes begins with '_' or has no .yaml files)` });
+      }
+    } else if (EXTENSION.test(entry.name)) {
+      problems.push({ file, message: `not in the folder of its kind; move it to one of ${known.map((plural) => `assets/${plural}/`).join(", ")}` });
+    }
+  }
+}
+
+function filesBelow(folder: string, realAssets: string, problems: Problem[], root: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (PARTIAL.test(entry.name) || entry.name.startsWith(".")) {
+      return [];
+    }
+    if (entry.isSymbolicLink() && !isInside(realAssets, path)) {
+      problems.push({ file: posixPath(root, path), message: "a link to something outside assets/; templates must be files of the repository" });
+      return [];
+    }
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statSync(path).isDirectory());
+    if (isFolder) {
+      return filesBelow(path, realAssets, problems, root);
+    }
+    if (!EXTENSION.test(entry.name)) {
+      if (/\.(?:j2|jinja2?|json|njk)$/.test(entry.name)) {
+        problems.push({ file: posixPath(root, path), severity: "warning", message: "not read: templates end in .yaml or .yaml.j2; a file for includes begins with '_'" });
+      }
+      return [];
+    }
+    return [path];
+  });
+}
+
+function isInside(folder: string, path: string): boolean {
+  try {
+    const real = relative(folder, realpathSync(path));
+    return real !== ".." && !real.startsWith(`..${sep}`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function posixPath(root: string, path: string): string {
+  return relative(root, path).split(sep).join("/");
+}
+
+function readTemplate(kind: Kind, root: string, path: string, renderer: Renderer, problems: Problem[]): Template {
+  const file = posixPath(root, path);
+  const defaultKey = file.slice(`assets/${kind.plural}/`.length).replace(EXTENSION, "");
+  const text = readFileSync(path, "utf8");
+  const unread = (): Template => ({ kind, file, defaultKey, value: undefined, locate: () => ({ file }) });
+  if (!path.endsWith(".j2")) {
+    if (hasPlaceholder(text)) {
+      problems.push({ file, message: "the characters U+F8F0 and U+F8F1 are reserved; remove them" });
+      return unread();
+    }
+    return readText(kind, file, defaultKey, text, (position) => ({ file, ...position }), problems);
+  }
+  const { rendered, problems: found } = renderer.render(file, text);
+  if (rendered === undefined) {
+    problems.push(...found);
+    return unread();
+  }
+  return readText(kind, file, defaultKey, rendered.text, (position) => originOf(rendered, position, file), problems);
+}
+
+function originOf(rendered: RenderedText, position: Position, file: string): Pick<Problem, "file" | "line" | "column"> {
+  const origin = rendered.origin(position.line, position.column);
+  return origin ?? { file, line: 1, column: 1 };
+}
+
+function readText(
+  kind: Kind, file: string, defaultKey: string, text: string, origin: (position: Position) => Pick<Problem, "file" | "line" | "column">, problems: Problem[],
+): Template {
+  const yaml = readYaml(text);
+  for (const { message, ...position } of yaml.problems) {
+    problems.push({ ...origin(position), message });
+  }
+  return { kind, file, defaultKey, value: yaml.value, locate: (path, key) => origin(yaml.position(path, key)) };
+}

@@ -1,0 +1,171 @@
+/** YAML as people write it (1.2, one mapping per file), with the place of every problem. The bundle's own YAML: see `export-yaml.ts`. */
+import { type CreateNodeOptions, Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml";
+import { isObject, type JsonObject } from "../provider/json";
+
+export { parseExport, stringifyExport } from "./export-yaml";
+
+/** 1-based place in a text. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong at a place of a YAML text. */
+export interface YamlProblem extends Position {
+  readonly message: string;
+}
+
+export type Path = readonly (string | number)[];
+
+/** A YAML text read: its mapping, or what is wrong with it. */
+export interface YamlFile {
+  /** Undefined where there are problems. */
+  readonly value: JsonObject | undefined;
+  readonly problems: readonly YamlProblem[];
+  /** Where the value of `path` begins; with `key`, where the key is written. The nearest enclosing place for a path that is not there. */
+  position(path: Path, key?: boolean): Position;
+}
+
+/**
+ * Plain scalars that YAML 1.1 (Python, Superset) and YAML 1.2 read as different things: whoever wrote them may have meant
+ * either, so they have to be quoted or written another way.
+ */
+const AMBIGUOUS: readonly { readonly test: RegExp; readonly advice: string }[] = [
+  { test: /^(?:yes|Yes|YES|on|On|ON)$/, advice: "write true, or quote it if the word is meant" },
+  { test: /^(?:no|No|NO|off|Off|OFF)$/, advice: "write false, or quote it if the word is meant" },
+  { test: /^[-+]?0o?[0-7_]*[1-7][0-7_]*$/, advice: "octal in one YAML version only; quote it, or write the number in decimal" },
+  { test: /^[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?$/, advice: "write the number without underscores, or quote it" },
+  { test: /^[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?$/, advice: "a base 60 number in YAML 1.1; quote it" },
+  { test: /^[-+]?[0-9]+[eE][-+]?[0-9]+$/, advice: "text in YAML 1.1, a number in 1.2; write it out, or quote it" },
+];
+
+function ambiguousTag(rule: (typeof AMBIGUOUS)[number]): ScalarTag {
+  return {
+    tag: "tag:yaml.org,2002:str",
+    default: true,
+    test: rule.test,
+    identify: () => false,
+    resolve: (source, onError) => {
+      onError(`'${source}' means different things to different YAML readers: ${rule.advice}`);
+      return source;
+    },
+  };
+}
+const AMBIGUOUS_TAGS = AMBIGUOUS.map(ambiguousTag);
+
+/** What to do, for the parser's own messages, which only say what is wrong. */
+const ADVICE: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this key is written twice in one mapping; remove one of them",
+  MULTIPLE_DOCS: "a file holds one document; remove the '---' line or split the file",
+  TAB_AS_INDENT: "tabs cannot indent YAML; use spaces",
+  BLOCK_AS_IMPLICIT_KEY: "a ': ' inside an unquoted value; quote the value",
+};
+
+/** An alias may be used so often before the file counts as a bomb (`yaml`'s own default: 100). */
+const MAX_ALIASES = 100;
+
+/**
+ * Reads a person's file. Never throws for what is in the text.
+ * @param lenient also take plain scalars that YAML 1.1 reads differently (Pulumi's own files)
+ */
+export function readYaml(text: string, options: { readonly lenient?: boolean } = {}): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    uniqueKeys: true,
+    ...(options.lenient === true ? {} : { customTags: (tags: Tags): Tags => [...AMBIGUOUS_TAGS, ...tags] }),
+  } satisfies Parameters<typeof parseDocument>[1] & CreateNodeOptions);
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems: YamlProblem[] = [];
+  for (const error of [...document.errors, ...document.warnings]) {
+    problems.push({ ...at(error.pos[0]), message: yamlMessage(error.code, error.message) });
+  }
+  const position = (path: Path, key = false): Position => at(offsetOf(document, path, key));
+  if (problems.length > 0) {
+    return { value: undefined, problems, position };
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) {
+      throw error;
+    }
+    const message = error.message.startsWith("Unresolved alias")
+      ? `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
+      : `aliases (*name) expand to too much: more than ${MAX_ALIASES} uses of one anchor; write the values out`;
+    return { value: undefined, problems: [{ ...at(aliasOffset(document)), message }], position };
+  }
+  if (value === null || value === undefined) {
+    return { value: undefined, problems: [{ line: 1, column: 1, message: "the file is empty; it must hold a mapping (key: value lines)" }], position };
+  }
+  if (!isObject(value)) {
+    const found = Array.isArray(value) ? "a list" : "a single value";
+    return { value: undefined, problems: [{ ...at(offsetOf(document, [], false)), message: `the file holds ${found}; it must hold a mapping (key: value lines)` }], position };
+  }
+  return { value, problems, position };
+}
+
+function yamlMessage(code: string, message: string): string {
+  const advice = ADVICE[code];
+  if (advice !== undefined) {
+    return advice;
+  }
+  if (message.startsWith("Unresolved tag: ")) {
+    return `the tag ${message.slice("Unresolved tag: ".length)} is not allowed; only plain YAML is read`;
+  }
+  return code === "TAG_RESOLVE_FAILED" ? message : `not valid YAML: ${message}`;
+}
+
+function aliasOffset(document: Document.Parsed): number {
+  let offset = 0;
+  const walk = (node: unknown): boolean => {
+    if (isAlias(node)) {
+      offset = node.range?.[0] ?? 0;
+      return true;
+    }
+    if (isPair(node)) {
+      return walk(node.key) || walk(node.value);
+    }
+    return (isMap(node) || isSeq(node)) && node.items.some(walk);
+  };
+  walk(document.contents);
+  return offset;
+}
+
+function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  path.forEach((step, depth) => {
+    if (isAlias(node)) {
+      node = node.resolve(document);
+    }
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      if (pair === undefined) {
+        node = undefined;
+        return;
+      }
+      const last = depth === path.length - 1;
+      const keyOffset = isNode(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
+      const valueOffset = isNode(pair.value) ? (pair.value.range?.[0] ?? keyOffset) : keyOffset;
+      // A mapping or list begins on the line after its key: the key's line is what people look for.
+      offset = (last && key) || !isScalar(pair.value) ? keyOffset : valueOffset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(step)];
+      if (isNode(item)) {
+        offset = item.range?.[0] ?? offset;
+      }
+      node = item;
+    } else {
+      node = undefined;
+    }
+  });
+  return offset;
+}

@@ -1,0 +1,73 @@
+import { isObject, type JsonObject } from "../../json";
+import { columnsOf, label, metricsOf } from "../dataset/expand";
+import type { ExpandContext, ExportDocument } from "../define";
+import { exportFields, fileName, mappingOf } from "../fields";
+import { queryNames } from "./query";
+
+/** Authoring form → export form: the dataset by uuid, `params` a mapping that names the viz type. */
+export function expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument {
+  const { query_context: query } = template;
+  return {
+    ...exportFields(template, ["datasource", "dataset_uuid", "params", "query_context"]),
+    params: { viz_type: template.viz_type ?? null, ...mappingOf(template.params, ["params"], context) },
+    ...(query === undefined ? {} : { query_context: isObject(query) ? JSON.stringify(query) : query }),
+    uuid,
+    version: "1.0.0",
+    dataset_uuid: datasetOf(template, context) ?? "",
+  };
+}
+
+function datasetOf(template: JsonObject, context: ExpandContext): string | undefined {
+  const { datasource, dataset_uuid: uuid } = template;
+  if (datasource !== undefined && uuid !== undefined) {
+    context.problem(["datasource"], "'datasource' and 'dataset_uuid' both say which dataset it is; remove one");
+    return undefined;
+  }
+  const reference = uuid ?? datasource;
+  if (typeof reference !== "string") {
+    context.problem([], "the chart names no dataset; add 'datasource: <table name>'");
+    return undefined;
+  }
+  return context.resolve("dataset", reference, [uuid === undefined ? "datasource" : "dataset_uuid"]);
+}
+
+/** Every column and saved metric the chart queries must be the dataset's. */
+export function check(document: ExportDocument, context: ExpandContext): void {
+  const dataset = context.document("dataset", String(document.dataset_uuid));
+  if (dataset === undefined || !isObject(document.params)) {
+    return;
+  }
+  const columns = columnsOf(dataset, context);
+  const metrics = metricsOf(dataset);
+  for (const used of queryNames(String(document.viz_type), document.params)) {
+    const known = used.kind === "metric" ? metrics.has(used.name) : columns === undefined || columns.has(used.name) || (used.kind === "either" && metrics.has(used.name));
+    if (!known) {
+      const what = used.kind === "metric" ? "metric" : "column";
+      const candidates = used.kind === "metric" ? metrics : (columns ?? []);
+      context.problem(["params", ...used.path], `the dataset '${label(dataset)}' has no ${what} '${used.name}'${candidatesOf(used.name, [...candidates], what)}`, used.severity);
+    }
+  }
+}
+
+function candidatesOf(name: string, candidates: readonly string[], what: string): string {
+  const same = candidates.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  if (same !== undefined) {
+    return `; did you mean '${same}'?`;
+  }
+  if (candidates.length === 0) {
+    return `; it has no ${what}s`;
+  }
+  return candidates.length <= 12 ? `; it has ${candidates.join(", ")}` : `; it has ${candidates.slice(0, 12).join(", ")} and ${candidates.length - 12} more`;
+}
+
+export function naturalKey(): string | undefined {
+  return undefined;
+}
+
+export function references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[] {
+  return [{ kind: "dataset", uuid: String(document.dataset_uuid) }];
+}
+
+export function bundlePath(document: ExportDocument): string {
+  return fileName(String(document.slice_name), String(document.uuid));
+}

@@ -1,0 +1,134 @@
+/**
+ * Which controls of a chart's form data go into its query, by viz type. Form data keeps the controls of every viz type the chart
+ * ever was (superset-frontend keeps them when switching), so only the ones in use may be checked.
+ */
+import { isObject, type Json, type JsonObject } from "../../json";
+
+/** A column or saved metric that a chart's query names. */
+export interface UsedName {
+  /** `either`: a filter on the aggregated result may name a metric. */
+  readonly kind: "column" | "metric" | "either";
+  readonly name: string;
+  /** Inside `params`. */
+  readonly path: readonly (string | number)[];
+  readonly severity: "error" | "warning";
+}
+
+interface Controls {
+  readonly columns: readonly string[];
+  readonly metrics: readonly string[];
+}
+
+const GENERIC: Controls = { columns: ["groupby", "columns", "x_axis"], metrics: ["metric", "metrics"] };
+const TIMESERIES: Controls = { columns: ["x_axis", "groupby"], metrics: ["metrics", "timeseries_limit_metric"] };
+const GROUPED: Controls = { columns: ["groupby"], metrics: ["metric"] };
+const BUBBLE: Controls = { columns: ["entity", "series"], metrics: ["x", "y", "size"] };
+const TABLE: Controls = { columns: ["groupby"], metrics: ["metrics", "percent_metrics", "timeseries_limit_metric"] };
+const RAW_TABLE: Controls = { columns: ["all_columns", "order_by_cols"], metrics: [] };
+
+/** From the `buildQuery` of each plugin, and `queryFields` of the legacy ones (superset/viz.py). Others: `GENERIC`. */
+const CONTROLS: Readonly<Record<string, Controls>> = {
+  big_number: { columns: ["x_axis"], metrics: ["metric"] },
+  big_number_total: { columns: [], metrics: ["metric"] },
+  pop_kpi: { columns: [], metrics: ["metric"] },
+  box_plot: { columns: ["columns", "groupby"], metrics: ["metrics"] },
+  bubble: BUBBLE,
+  bubble_v2: BUBBLE,
+  chord: { columns: ["groupby", "columns"], metrics: ["metric"] },
+  country_map: { columns: ["entity"], metrics: ["metric"] },
+  world_map: { columns: ["entity"], metrics: ["metric", "secondary_metric"] },
+  echarts_area: TIMESERIES,
+  echarts_timeseries: TIMESERIES,
+  echarts_timeseries_bar: TIMESERIES,
+  echarts_timeseries_line: TIMESERIES,
+  echarts_timeseries_scatter: TIMESERIES,
+  echarts_timeseries_smooth: TIMESERIES,
+  echarts_timeseries_step: TIMESERIES,
+  mixed_timeseries: { columns: ["x_axis", "groupby", "groupby_b"], metrics: ["metrics", "metrics_b"] },
+  funnel: GROUPED,
+  gauge_chart: GROUPED,
+  pie: GROUPED,
+  treemap_v2: GROUPED,
+  gantt_chart: { columns: ["start_time", "end_time", "y_axis", "series", "tooltip_columns"], metrics: ["tooltip_metrics"] },
+  graph_chart: { columns: ["source", "target", "source_category", "target_category"], metrics: ["metric"] },
+  heatmap_v2: { columns: ["x_axis", "groupby"], metrics: ["metric"] },
+  histogram_v2: { columns: ["column", "groupby"], metrics: [] },
+  horizon: { columns: ["groupby"], metrics: ["metrics"] },
+  para: { columns: ["series"], metrics: ["metrics", "secondary_metric"] },
+  pivot_table_v2: { columns: ["groupbyRows", "groupbyColumns"], metrics: ["metrics", "series_limit_metric"] },
+  radar: { columns: ["groupby"], metrics: ["metrics"] },
+  sankey_v2: { columns: ["source", "target"], metrics: ["metric"] },
+  sunburst_v2: { columns: ["columns"], metrics: ["metric", "secondary_metric"] },
+  tree_chart: { columns: ["id", "parent", "name"], metrics: ["metric"] },
+  waterfall: { columns: ["x_axis", "groupby"], metrics: ["metric"] },
+  word_cloud: { columns: ["series"], metrics: ["metric"] },
+};
+
+function controlsOf(vizType: string, params: JsonObject): Controls {
+  if (vizType === "table" || vizType === "ag-grid-table") {
+    return params.query_mode === "raw" ? RAW_TABLE : TABLE;
+  }
+  return (Object.hasOwn(CONTROLS, vizType) ? CONTROLS[vizType] : undefined) ?? GENERIC;
+}
+
+/** Controls that hold one kind of name in any viz type, and what a stale one costs: nothing, so it is only a warning. */
+const SOFT: Controls = { columns: ["granularity_sqla"], metrics: [] };
+
+/** Every column and saved metric the query of a chart names. Free SQL is not looked into. */
+export function queryNames(vizType: string, params: JsonObject): UsedName[] {
+  const used: UsedName[] = [];
+  const controls = controlsOf(vizType, params);
+  const add = (kind: UsedName["kind"], field: string, severity: UsedName["severity"]): void => {
+    const value = params[field];
+    const list: readonly Json[] = Array.isArray(value) ? (value as readonly Json[]) : value === undefined ? [] : [value];
+    list.forEach((item, index) => {
+      const path = Array.isArray(value) ? [field, index] : [field];
+      used.push(...namesIn(kind, item, path, severity, field));
+    });
+  };
+  controls.columns.forEach((field) => add("column", field, "error"));
+  controls.metrics.forEach((field) => add("metric", field, "error"));
+  SOFT.columns.forEach((field) => add("column", field, "warning"));
+  for (const field of Object.keys(params).filter((key) => /^adhoc_filters(_[a-z])?$/.test(key))) {
+    used.push(...filterNames(params[field], field));
+  }
+  return used;
+}
+
+function namesIn(kind: UsedName["kind"], item: Json, path: readonly (string | number)[], severity: UsedName["severity"], field: string): UsedName[] {
+  if (typeof item === "string") {
+    if (field === "order_by_cols") {
+      return orderColumn(item).map((name) => ({ kind: "either", name, path, severity }));
+    }
+    return item === "" ? [] : [{ kind, name: item, path, severity }];
+  }
+  if (!isObject(item) || item.expressionType !== "SIMPLE" || !isObject(item.column) || typeof item.column.column_name !== "string") {
+    return [];
+  }
+  return [{ kind: "column", name: item.column.column_name, path: [...path, "column", "column_name"], severity }];
+}
+
+/** `'["col", true]'`: a column and whether it ascends, as JSON text. */
+function orderColumn(item: string): string[] {
+  try {
+    const [name] = JSON.parse(item) as unknown[];
+    return typeof name === "string" ? [name] : [];
+  } catch {
+    // Not the shape Explore writes: nothing to check.
+    return [];
+  }
+}
+
+function filterNames(value: Json | undefined, field: string): UsedName[] {
+  if (!Array.isArray(value)) {
+    return [];
+  }
+  return (value as readonly Json[]).flatMap((filter, index): UsedName[] => {
+    if (!isObject(filter) || filter.expressionType !== "SIMPLE" || typeof filter.subject !== "string" || filter.subject === "") {
+      return [];
+    }
+    // A time range of "No filter" is what Explore adds by itself; nothing is filtered by it.
+    const idle = filter.operator === "TEMPORAL_RANGE" && filter.comparator === "No filter";
+    return [{ kind: filter.clause === "HAVING" ? "either" : "column", name: filter.subject, path: [field, index, "subject"], severity: idle ? "warning" : "error" }];
+  });
+}

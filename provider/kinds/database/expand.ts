@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from "../../json";
+import type { ExpandContext, ExportDocument } from "../define";
+import { exportFields, fileName, mappingOf } from "../fields";
+
+/** Authoring form → export form. `extra` is always there: Superset's import fails without it. Secrets are still inside. */
+export function expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument {
+  const fields = exportFields(template, ["allow_file_upload", "masked_encrypted_extra", "encrypted_extra", "extra", "ssh_tunnel"]);
+  if (template.allow_file_upload !== undefined && fields.allow_csv_upload === undefined) {
+    fields.allow_csv_upload = template.allow_file_upload;
+  }
+  const secretExtra = template.encrypted_extra;
+  return {
+    ...fields,
+    ...(template.ssh_tunnel === undefined || template.ssh_tunnel === null ? {} : { ssh_tunnel: template.ssh_tunnel }),
+    ...(secretExtra === undefined || secretExtra === null ? {} : { encrypted_extra: typeof secretExtra === "string" ? secretExtra : JSON.stringify(secretExtra) }),
+    extra: extraOf(mappingOf(template.extra, ["extra"], context)),
+    uuid,
+    version: "1.0.0",
+  };
+}
+
+/** One spelling of the upload schemas: the one Superset's import takes. */
+function extraOf(extra: JsonObject): JsonObject {
+  const { schemas_allowed_for_file_upload: alias, ...rest } = extra as Record<string, Json>;
+  return alias === undefined ? rest : { ...rest, schemas_allowed_for_csv_upload: rest.schemas_allowed_for_csv_upload ?? alias };
+}
+
+export function check(): void {
+  // A database refers to nothing.
+}
+
+export function naturalKey(document: ExportDocument): string | undefined {
+  return typeof document.database_name === "string" ? `database name '${document.database_name}'` : undefined;
+}
+
+export function references(): readonly { readonly kind: string; readonly uuid: string }[] {
+  return [];
+}
+
+export function bundlePath(document: ExportDocument): string {
+  return fileName(String(document.database_name), String(document.uuid));
+}
