@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { uuidv5 } from "../provider/identity";
+import { uuidV5 } from "../provider/identity";
 import { stringifyExport } from "../compile/export-yaml";
 import type { Json, JsonObject } from "../provider/json";
 
@@ -34,7 +34,7 @@ export interface GeneratedFile {
   readonly document: JsonObject;
 }
 
-const uuidFor = (prefix: string, kind: string, number: number): string => uuidv5(`bench ${prefix} ${kind} ${number}`);
+const uuidFor = (prefix: string, kind: string, number: number): string => uuidV5(`bench ${prefix} ${kind} ${number}`);
 
 /** All files of the workspace. */
 export function generate({ charts, prefix, uri }: GenerateOptions): readonly GeneratedFile[] {

@@ -6,11 +6,11 @@ import { changedPaths, hash, pack, unpack } from "./canonical";
 import { ABSENT, assess, remember, type Memory } from "./drift";
 import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from "./errors";
 import { isObject, type Json, type JsonObject } from "./json";
-import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets } from "./kinds/define";
+import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets, WireContext } from "./kinds/define";
 import type { Policy } from "./policy";
 import type { ResourceContext, ResourceHandler } from "./resource";
 import { conflictReport, driftReport, fieldLines } from "./report";
-import type { Gateway, LiveAsset } from "./superset/gateway";
+import { KEEP, type Gateway, type LiveAsset } from "./superset/gateway";
 
 /** Inputs that the program passes for this run only; `check` takes them off, so they are in no state and no diff. */
 export const TRANSIENT = ["source", "environment", "form", "key"] as const;
@@ -37,6 +37,7 @@ export interface Workspace {
   readonly desiredContext: CanonicalContext;
   /** For forms read from Superset: knows the live databases and charts. */
   readonly liveContext: CanonicalContext;
+  readonly wireContext: WireContext;
   /** Assets that a refresh read in this operation, by uuid. */
   readonly seen: Map<string, Seen>;
   /** Assets the program declares in this operation: uuid → what to call it in a message. */
@@ -112,8 +113,8 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
     const label = labelOf(kind, desired, source);
     const secrets = secretsOf(inputs);
     const rewriteSecrets = previousSecrets !== undefined && !sameSecrets(secrets, previousSecrets);
-    const wireContext = await space.gateway.wireContext();
-    let guarded: { readonly error?: Error } = {};
+    // Ids and databases that canonical and wire forms refer to.
+    await space.gateway.snapshot();
     const written = await space.gateway.write({
       kind: kind.name,
       uuid,
@@ -122,14 +123,14 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       document: {},
       guard(liveAsset) {
         const live = canonicalOf(kind, liveAsset, space.liveContext);
-        guarded = { ...refusal(space, kind, label, desired, expected, live) };
-        if (guarded.error !== undefined) {
-          throw guarded.error;
+        const error = refusal(space, kind, label, desired, expected, live);
+        if (error !== undefined) {
+          throw error;
         }
         if (live !== undefined && !rewriteSecrets && changedPaths(kind.rules.relevant(live, desired), desired).length === 0) {
-          return undefined;
+          return KEEP;
         }
-        const document = kind.rules.wire(kind.rules.merge(desired, live), wireContext);
+        const document = kind.rules.wire(kind.rules.merge(desired, live), space.wireContext);
         return kind.joinSecrets === undefined ? document : kind.joinSecrets(document, secrets);
       },
       verify(liveAsset) {
@@ -219,13 +220,11 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
         log(`${label} is no longer in Git; policy.yaml says on_remove: retain, so it stays in Superset as unmanaged`, "info");
         return;
       }
-      await space.gateway.remove({
-        kind: kind.name,
-        uuid: id,
+      await space.gateway.snapshot();
+      await space.gateway.remove(kind.name, id, {
         label,
         guard(liveAsset) {
-          const live = canonicalOf(kind, liveAsset, space.liveContext);
-          const error = live === undefined ? undefined : refusal(space, kind, label, undefined, memory, live).error;
+          const error = refusal(space, kind, label, undefined, memory, canonicalOf(kind, liveAsset, space.liveContext));
           if (error !== undefined) {
             throw error;
           }
@@ -235,7 +234,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
   };
 }
 
-/** Why a write (or a removal, without `desired`) must not happen; empty when it may. */
+/** Why a write (or a removal, without `desired`) must not happen; undefined when it may. */
 function refusal(
   space: Workspace,
   kind: Kind,
@@ -243,24 +242,22 @@ function refusal(
   desired: Canonical | undefined,
   expected: Memory | undefined,
   live: Canonical | undefined,
-): { readonly error?: UserError } {
+): UserError | undefined {
   const versions = { ...(desired === undefined ? {} : { desired }), ...(expected === undefined ? {} : { memory: expected }), ...(live === undefined ? {} : { live }) };
   const found = assess(kind.rules, versions);
   if (found.pending.length === 0 && live !== undefined) {
-    return {};
+    return undefined;
   }
   if (expected !== undefined) {
     const now = live === undefined ? ABSENT : hash(kind.rules.relevant(live, expected.applied));
     if (now !== expected.hash) {
-      return {
-        error: new ConcurrentEditError(
-          `${label} was changed in Superset after this run had read it, and is not overwritten:\n${found.deleted ? "  deleted" : fieldLines(found.drift)}\nRun 'pulumi preview' to see it beside Git's version`,
-        ),
-      };
+      return new ConcurrentEditError(
+        `${label} was changed in Superset after this run had read it, and is not overwritten:\n${found.deleted ? "  deleted" : fieldLines(found.drift)}\nRun 'pulumi preview' to see it beside Git's version`,
+      );
     }
   }
   if (found.conflict && space.policy.mode === "strict_fail_on_drift") {
-    return { error: new DriftRefusedError(conflictReport([{ label, assessment: found }])) };
+    return new DriftRefusedError(conflictReport([{ label, assessment: found }]));
   }
-  return {};
+  return undefined;
 }

@@ -6,8 +6,9 @@
  */
 import { execFile } from "node:child_process";
 import { kinds } from "./kinds/registry";
-import type { CanonicalContext, Kind } from "./kinds/define";
+import type { CanonicalContext, Kind, WireContext } from "./kinds/define";
 import { UserError } from "./errors";
+import { databaseSettings } from "./forms";
 import { isObject, type JsonObject } from "./json";
 import { assetHandler, memoryOf, type AssetContext, type Workspace } from "./lifecycle";
 import type { Memory } from "./drift";
@@ -63,19 +64,21 @@ function session(environment: string): Session {
 function openWorkspace(settings: Settings): Workspace {
   const gateway = new Gateway(settings.connection(), (message) => log(message, "warn"));
   const declared: Workspace["declared"] = new Map();
-  const liveContext = gateway.canonicalContext();
-  const desiredContext: CanonicalContext = {
-    database(uuid) {
-      const form = declared.get(uuid)?.form;
-      if (form === undefined) {
-        return liveContext.database(uuid);
-      }
-      const extra = form["extra"];
-      return { cache_timeout: form["cache_timeout"] ?? null, allow_multi_catalog: isObject(extra) && extra["allow_multi_catalog"] === true };
-    },
-    chartUuid: (id) => liveContext.chartUuid(id),
+  const liveContext: CanonicalContext = {
+    live: true,
+    database: (uuid) => databaseSettings(gateway.known?.asset("database", uuid)?.document),
+    chartUuid: (id) => gateway.known?.byId("chart", id),
+    datasetUuid: (id) => gateway.known?.byId("dataset", id),
   };
-  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, seen: new Map(), declared };
+  const desiredContext: CanonicalContext = {
+    database: (uuid) => databaseSettings(declared.get(uuid)?.form) ?? liveContext.database(uuid),
+    chartUuid: () => undefined,
+  };
+  const wireContext: WireContext = {
+    chartId: (uuid) => gateway.known?.asset("chart", uuid)?.id,
+    datasetId: (uuid) => gateway.known?.asset("dataset", uuid)?.id,
+  };
+  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, wireContext, seen: new Map(), declared };
 }
 
 function contextFor(environment: string): AssetContext {

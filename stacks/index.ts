@@ -67,7 +67,7 @@ function declareMigrations(policy: Policy, dependsOn: pulumi.Resource[]): Migrat
 const resourceName = (asset: CompiledTemplate): string => (asset.explicitUuid && !asset.explicitKey ? asset.uuid : asset.key);
 
 function declareAssets(environment: Environment, compiled: Compiled, forms: ReadonlyMap<string, JsonObject>, before: readonly pulumi.Resource[]): CompiledAsset[] {
-  const vars = pulumi.output(new pulumi.Config("superset").getSecretObject<JsonObject>("vars"));
+  const vars: pulumi.Output<unknown> = new pulumi.Config("superset").getSecretObject<unknown>("vars") ?? pulumi.output(undefined);
   const declared = new Map<string, CompiledAsset>();
   for (const asset of compiled.assets) {
     const needs = asset.dependsOn.flatMap((uuid) => declared.get(uuid) ?? []);
@@ -83,7 +83,7 @@ function declareAssets(environment: Environment, compiled: Compiled, forms: Read
   return [...declared.values()];
 }
 
-function secretsOf(environment: Environment, asset: CompiledTemplate, vars: pulumi.Output<JsonObject | undefined>): pulumi.Input<Record<string, string>> | undefined {
+function secretsOf(environment: Environment, asset: CompiledTemplate, vars: pulumi.Output<unknown>): pulumi.Input<Record<string, string>> | undefined {
   if (Object.keys(asset.secrets).length === 0) {
     return undefined;
   }

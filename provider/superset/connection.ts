@@ -43,6 +43,9 @@ export interface OverwrittenEdit extends Editor {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** A guard's answer: Superset holds what was meant already, so nothing is written. */
+export const KEEP = Symbol("keep");
+
 export interface WriteRequest {
   /** Singular or plural name of the kind. */
   readonly kind: string;
@@ -53,8 +56,8 @@ export interface WriteRequest {
   readonly label: string;
   /** Template the document comes from (`assets/charts/x.yaml:1`). */
   readonly source?: string;
-  /** Sees the asset as it is immediately before the write (undefined = absent). Throw to refuse this one asset; return a document to write that instead. */
-  guard(live: LiveAsset | undefined): ExportDocument | void;
+  /** Sees the asset as it is immediately before the write (undefined = absent). Throw to refuse this one asset; return a document to write that instead, or `KEEP` to write nothing. */
+  guard(live: LiveAsset | undefined): ExportDocument | typeof KEEP | void;
   /** Sees the asset as read again after the write. Throw when it is not what was meant. */
   verify(live: LiveAsset): void;
   /** Told when Superset's log shows that an edit came between guard and write and is gone. Default: the write fails with a ConcurrentEditError that names it. */

@@ -12,6 +12,7 @@ import { SnapshotLoader, type Snapshot } from "./snapshot";
 import { Writer } from "./writer";
 
 export type { Connection, Editor, LiveAsset, OverwrittenEdit, RemoveOptions, WriteRequest } from "./connection";
+export { KEEP } from "./connection";
 export { ParentChangedError } from "./preconditions";
 export type { RetryPolicy } from "./retry";
 export type { Snapshot } from "./snapshot";
@@ -71,6 +72,11 @@ export class Gateway {
     const loader = this.#load();
     const [snapshot] = await Promise.all([loader.all(), this.#readiness()]);
     return snapshot;
+  }
+
+  /** What is known of Superset so far: complete for the kinds that were read. Undefined before the first read. */
+  get known(): Snapshot | undefined {
+    return this.#loader?.snapshot;
   }
 
   /** Forget the snapshot: the next read makes a new one. */

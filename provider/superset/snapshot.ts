@@ -76,9 +76,9 @@ export class SnapshotLoader {
     this.#others.catch(() => undefined);
   }
 
-  /** The snapshot, complete for that kind. */
+  /** The snapshot, complete for that kind and the ids it refers to. */
   async of(kind: string): Promise<Snapshot> {
-    await (endpointOf(kind).kind === "chart" ? this.#charts : this.#others);
+    await (endpointOf(kind).kind === "chart" ? this.#charts : Promise.all([this.#charts, this.#others]));
     return this.snapshot;
   }
 

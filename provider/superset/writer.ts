@@ -2,7 +2,7 @@ import { ConcurrentEditError, SupersetError } from "../errors";
 import type { ExportDocument } from "../kinds/define";
 import { Batcher, type Outcome } from "./batcher";
 import type { Client } from "./client";
-import type { LiveAsset, OverwrittenEdit, WriteRequest } from "./connection";
+import { KEEP, type LiveAsset, type OverwrittenEdit, type WriteRequest } from "./connection";
 import { endpointOf, endpoints, type Endpoint } from "./endpoints";
 import { readFresh, type FreshAsset, type FreshHints } from "./fresh";
 import { importAssets, where } from "./importer";
@@ -59,10 +59,18 @@ export class Writer {
     const started = Date.now();
     const before = await this.#look(endpoint, requests.map(({ uuid }) => uuid));
     const from = client.serverClock(started) - 2_000;
+    const kept = new Map<string, LiveAsset>();
     const decided = requests.flatMap((request) => {
       const fresh = before.get(request.uuid);
       try {
-        const document = request.guard(fresh?.asset) ?? request.document;
+        const answer = request.guard(fresh?.asset);
+        if (answer === KEEP) {
+          if (fresh !== undefined) {
+            kept.set(request.uuid, fresh.asset);
+          }
+          return [];
+        }
+        const document = answer ?? request.document;
         return [{ request, uuid: request.uuid, document, label: request.label, live: fresh?.asset, ...(request.source === undefined ? {} : { source: request.source }) }];
       } catch (error) {
         errors.set(request.uuid, error);
@@ -79,7 +87,7 @@ export class Writer {
     const sent = sendable.filter(({ uuid }) => !refused.has(uuid));
     const verified = await this.#verify(endpoint, sent, before, from, errors);
     return requests.map(({ uuid }) => {
-      const asset = verified.get(uuid);
+      const asset = verified.get(uuid) ?? kept.get(uuid);
       return errors.has(uuid) || asset === undefined ? { error: errors.get(uuid) ?? new Error(`no result for ${uuid}`) } : { value: asset };
     });
   }
