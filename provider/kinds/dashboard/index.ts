@@ -1,5 +1,6 @@
 import type { Kind } from "../define";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
+import { retarget } from "./retarget";
 import { rules } from "./rules";
 import { template } from "./schema";
 
@@ -17,5 +18,5 @@ export const dashboard: Kind = {
   naturalKey,
   references,
   bundlePath,
-
+  retarget,
 };

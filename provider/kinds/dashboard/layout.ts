@@ -35,11 +35,13 @@ class LayoutBuilder {
     let grid: string[] = [];
     if (blocks.length === 1 && isObject(only) && Array.isArray(only.tabs)) {
       // Tabs alone stand above the grid, as Superset's editor puts them: only then is there one tab bar for the page.
-      top = [this.#tabs(only, Array.isArray(whole) ? [...at, 0] : at, ["ROOT_ID"], GRID_COLUMNS)];
+      top = [this.#tabs(only, Array.isArray(whole) ? [...at, 0] : at, GRID_COLUMNS)];
     } else {
       top = ["GRID_ID"];
-      grid = this.#blocks(blocks, at, ["ROOT_ID", "GRID_ID"], GRID_COLUMNS);
+      grid = this.#blocks(blocks, at, GRID_COLUMNS);
     }
+    this.#tellParents(top, ["ROOT_ID"]);
+    this.#tellParents(grid, ["ROOT_ID", "GRID_ID"]);
     return {
       DASHBOARD_VERSION_KEY: "v2",
       ROOT_ID: { type: "ROOT", id: "ROOT_ID", children: top },
@@ -49,30 +51,40 @@ class LayoutBuilder {
     };
   }
 
-  #blocks(blocks: readonly Json[], path: Path, parents: readonly string[], columns: number): string[] {
+  #tellParents(ids: readonly string[], parents: readonly string[]): void {
+    for (const id of ids) {
+      const node = this.#nodes[id];
+      if (node !== undefined) {
+        node.parents = parents;
+        this.#tellParents(node.children as readonly string[], [...parents, id]);
+      }
+    }
+  }
+
+  #blocks(blocks: readonly Json[], path: Path, columns: number): string[] {
     return blocks.map((block, index) => {
       const at = [...path, index];
       if (Array.isArray(block)) {
-        return this.#row(block as readonly Json[], at, parents, columns, undefined);
+        return this.#row(block as readonly Json[], at, columns, undefined);
       }
       if (isObject(block)) {
         if (Array.isArray(block.row)) {
-          return this.#row(block.row as readonly Json[], [...at, "row"], parents, columns, block.background);
+          return this.#row(block.row as readonly Json[], [...at, "row"], columns, block.background);
         }
         if (Array.isArray(block.tabs) || block.header !== undefined || block.divider !== undefined) {
-          return this.#item(block, at, parents, columns, DEFAULT_HEIGHT);
+          return this.#item(block, at, columns, DEFAULT_HEIGHT);
         }
       }
-      return this.#row([block], at, parents, columns, undefined, true);
+      return this.#row([block], at, columns, undefined, true);
     });
   }
 
-  #row(items: readonly Json[], path: Path, parents: readonly string[], columns: number, background: Json | undefined, single = false): string {
+  #row(items: readonly Json[], path: Path, columns: number, background: Json | undefined, single = false): string {
     const widths = this.#widths(items, path, columns, single);
     const heights = items.map((item) => (isObject(item) && typeof item.height === "number" ? item.height : undefined));
     const height = heights.find((given) => given !== undefined) ?? DEFAULT_HEIGHT;
-    return this.#container("ROW", { background: backgroundOf(background) }, parents, (inside) =>
-      items.map((item, index) => this.#item(item, single ? path : [...path, index], inside, widths[index] ?? columns, heights[index] ?? height)));
+    return this.#container("ROW", { background: backgroundOf(background) }, () =>
+      items.map((item, index) => this.#item(item, single ? path : [...path, index], widths[index] ?? columns, heights[index] ?? height)));
   }
 
   /** What has no width shares what is left. */
@@ -95,48 +107,48 @@ class LayoutBuilder {
     });
   }
 
-  #item(item: Json, path: Path, parents: readonly string[], width: number, height: number): string {
+  #item(item: Json, path: Path, width: number, height: number): string {
     if (typeof item === "string") {
-      return this.#chart(item, undefined, path, parents, width, height);
+      return this.#chart(item, undefined, path, width, height);
     }
     const it = isObject(item) ? item : {};
     if (typeof it.chart === "string") {
-      return this.#chart(it.chart, it.title, [...path, "chart"], parents, width, height);
+      return this.#chart(it.chart, it.title, [...path, "chart"], width, height);
     }
     if (typeof it.markdown === "string") {
-      return this.#leaf("MARKDOWN", { code: it.markdown, height, width }, parents);
+      return this.#leaf("MARKDOWN", { code: it.markdown, height, width });
     }
     if (typeof it.header === "string") {
-      return this.#leaf("HEADER", { text: it.header, headerSize: HEADER_SIZES[String(it.size ?? "medium")] ?? "MEDIUM_HEADER", background: backgroundOf(it.background) }, parents);
+      return this.#leaf("HEADER", { text: it.header, headerSize: HEADER_SIZES[String(it.size ?? "medium")] ?? "MEDIUM_HEADER", background: backgroundOf(it.background) });
     }
     if (it.divider === true) {
-      return this.#leaf("DIVIDER", {}, parents);
+      return this.#leaf("DIVIDER", {});
     }
     if (Array.isArray(it.row)) {
-      return this.#row(it.row as readonly Json[], [...path, "row"], parents, width, it.background);
+      return this.#row(it.row as readonly Json[], [...path, "row"], width, it.background);
     }
     if (Array.isArray(it.column)) {
       const items = it.column as readonly Json[];
-      return this.#container("COLUMN", { background: backgroundOf(it.background), width }, parents, (inside) =>
+      return this.#container("COLUMN", { background: backgroundOf(it.background), width }, () =>
         items.map((inner, index) => {
           const own = isObject(inner) && typeof inner.width === "number" ? inner.width : width;
           const tall = isObject(inner) && typeof inner.height === "number" ? inner.height : height;
-          return this.#item(inner, [...path, "column", index], inside, Math.min(own, width), tall);
+          return this.#item(inner, [...path, "column", index], Math.min(own, width), tall);
         }));
     }
-    return this.#tabs(it, path, parents, width);
+    return this.#tabs(it, path, width);
   }
 
-  #tabs(it: JsonObject, path: Path, parents: readonly string[], width: number): string {
+  #tabs(it: JsonObject, path: Path, width: number): string {
     const tabs = (Array.isArray(it.tabs) ? (it.tabs as readonly Json[]) : []).filter(isObject);
-    return this.#container("TABS", {}, parents, (inside) =>
+    return this.#container("TABS", {}, () =>
       tabs.map((tab, index) => {
         const rows = Array.isArray(tab.rows) ? (tab.rows as readonly Json[]) : [];
-        return this.#container("TAB", { text: String(tab.tab ?? tab.title) }, inside, (within) => this.#blocks(rows, [...path, "tabs", index, "rows"], within, width));
+        return this.#container("TAB", { text: String(tab.tab ?? tab.title) }, () => this.#blocks(rows, [...path, "tabs", index, "rows"], width));
       }));
   }
 
-  #chart(reference: string, title: Json | undefined, path: Path, parents: readonly string[], width: number, height: number): string {
+  #chart(reference: string, title: Json | undefined, path: Path, width: number, height: number): string {
     const uuid = this.context.resolve("chart", reference, path);
     if (uuid === undefined) {
       return "CHART-unknown";
@@ -145,24 +157,16 @@ class LayoutBuilder {
     this.#charts.set(uuid, chartId);
     const name = this.context.document("chart", uuid)?.slice_name ?? reference;
     const meta: Node = { chartId, height, sliceName: name, ...(typeof title === "string" ? { sliceNameOverride: title } : {}), uuid, width };
-    return this.#add("CHART", uuid, { children: [], meta, parents });
+    return this.#add("CHART", uuid, { children: [], meta });
   }
 
-  #leaf(type: string, meta: Node, parents: readonly string[]): string {
-    return this.#add(type, JSON.stringify([meta.code ?? null, meta.text ?? null]), { children: [], meta, parents });
+  #leaf(type: string, meta: Node): string {
+    return this.#add(type, JSON.stringify([meta.code ?? null, meta.text ?? null]), { children: [], meta });
   }
 
-  /** A container's id comes from its contents', which need the id of what is around them: hence the two passes over `parents`. */
-  #container(type: string, meta: Node, parents: readonly string[], contents: (parents: readonly string[]) => string[]): string {
-    const marker = `\u0000${Object.keys(this.#nodes).length}`;
-    const children = contents([...parents, marker]);
-    const id = this.#add(type, JSON.stringify([meta.text ?? null, children]), { children, meta, parents });
-    for (const node of Object.values(this.#nodes)) {
-      if (Array.isArray(node.parents) && (node.parents as readonly Json[]).includes(marker)) {
-        node.parents = (node.parents as readonly Json[]).map((parent) => (parent === marker ? id : parent));
-      }
-    }
-    return id;
+  #container(type: string, meta: Node, contents: () => string[]): string {
+    const children = contents();
+    return this.#add(type, JSON.stringify([meta.text ?? null, children]), { children, meta });
   }
 
   #add(type: string, content: string, node: Node): string {

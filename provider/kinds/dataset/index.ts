@@ -1,5 +1,6 @@
 import type { Kind } from "../define";
 import { bundlePath, check, expand, names, naturalKey, references } from "./expand";
+import { retarget } from "./retarget";
 import { rules } from "./rules";
 import { template } from "./schema";
 
@@ -17,6 +18,6 @@ export const dataset: Kind = {
   naturalKey,
   references,
   bundlePath,
+  retarget,
   names,
-
 };

@@ -1,0 +1,30 @@
+/** `hybrid compile`: templates to a bundle in Superset's export layout. */
+import { join, relative, resolve } from "node:path";
+import type { Command } from "commander";
+import { writeBundle } from "../compile/write";
+import { findRoot } from "../provider/settings";
+import { addCompileOptions, compileFor, type CompileArguments, summary } from "./compiled";
+
+interface Arguments extends CompileArguments {
+  readonly out?: string;
+}
+
+export function register(program: Command): void {
+  addCompileOptions(program.command("compile").description("Render, check and write an environment's bundle, which Superset's UI and superset-cli import as it is. Needs no server."))
+    .option("--out <folder>", "where to write the bundle, which is replaced (default: bundles/<env>)")
+    .addHelpText("after", "\nExample:\n  $ hybrid compile --env staging\n  $ hybrid compile --env prod --mapping mappings/eu.yaml --out /tmp/eu\n")
+    .action((options: Arguments) => {
+      const root = findRoot(process.cwd());
+      const compiled = compileFor(root, options);
+      if (compiled === undefined) {
+        return;
+      }
+      const out = options.out === undefined ? join(root, "bundles", options.env) : resolve(options.out);
+      writeBundle(compiled.files, out);
+      const path = relative(process.cwd(), out);
+      const shown = path === "" || path.startsWith("..") ? out : path;
+      process.stdout.write(options.json === true
+        ? `${JSON.stringify({ ok: true, ...summary(compiled).data, path: out, problems: compiled.warnings })}\n`
+        : `${summary(compiled).text}\n${shown}\n`);
+    });
+}
