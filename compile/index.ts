@@ -284,7 +284,8 @@ class Compilation {
         report(path, text);
       } else if (placeholdersIn(text).length === 0) {
         const { file } = this.environment;
-        this.#problems.push({ ...template.locate(path), severity: "warning", message: `'${name}' is written in plain text; make it a secret variable in ${file}` });
+        const [field] = Object.entries(template.value ?? {}).find(([, value]) => typeof value === "string" && value.includes(text)) ?? [name];
+        this.#problems.push({ ...template.locate(field === name ? path : [field]), severity: "warning", message: `'${field}' holds a secret in plain text; make it a secret variable in ${file}` });
       }
     }
   }

@@ -1,5 +1,5 @@
 /** YAML as people write it (1.2, one mapping per file), with the place of every problem. The bundle's own YAML: see `export-yaml.ts`. */
-import { type CreateNodeOptions, Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml";
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml";
 import { isObject, type JsonObject } from "../provider/json";
 
 export { parseExport, stringifyExport } from "./export-yaml";
@@ -35,7 +35,7 @@ const AMBIGUOUS: readonly { readonly test: RegExp; readonly advice: string }[] =
   { test: /^(?:no|No|NO|off|Off|OFF)$/, advice: "write false, or quote it if the word is meant" },
   { test: /^[-+]?0o?[0-7_]*[1-7][0-7_]*$/, advice: "octal in one YAML version only; quote it, or write the number in decimal" },
   { test: /^[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?$/, advice: "write the number without underscores, or quote it" },
-  { test: /^[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?$/, advice: "a base 60 number in YAML 1.1; quote it" },
+  { test: /^[-+]?(?:[1-9][0-9]*(?::[0-5]?[0-9])+|[0-9]+(?::[0-5]?[0-9])+\.[0-9]*)$/, advice: "a base 60 number in YAML 1.1; quote it" },
   { test: /^[-+]?[0-9]+[eE][-+]?[0-9]+$/, advice: "text in YAML 1.1, a number in 1.2; write it out, or quote it" },
 ];
 
@@ -69,23 +69,12 @@ const MAX_ALIASES = 100;
  * @param lenient also take plain scalars that YAML 1.1 reads differently (Pulumi's own files)
  */
 export function readYaml(text: string, options: { readonly lenient?: boolean } = {}): YamlFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-    uniqueKeys: true,
-    ...(options.lenient === true ? {} : { customTags: (tags: Tags): Tags => [...AMBIGUOUS_TAGS, ...tags] }),
-  } satisfies Parameters<typeof parseDocument>[1] & CreateNodeOptions);
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const { document, lines } = parse(text, options.lenient === true);
+  const position = positionsOf(text, options.lenient === true);
   const problems: YamlProblem[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
-    problems.push({ ...at(error.pos[0]), message: yamlMessage(error.code, error.message) });
+    problems.push({ ...lineAt(lines, error.pos[0]), message: yamlMessage(error.code, error.message) });
   }
-  const position = (path: Path, key = false): Position => at(offsetOf(document, path, key));
   if (problems.length > 0) {
     return { value: undefined, problems, position };
   }
@@ -99,16 +88,42 @@ export function readYaml(text: string, options: { readonly lenient?: boolean } =
     const message = error.message.startsWith("Unresolved alias")
       ? `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
       : `aliases (*name) expand to too much: more than ${MAX_ALIASES} uses of one anchor; write the values out`;
-    return { value: undefined, problems: [{ ...at(aliasOffset(document)), message }], position };
+    return { value: undefined, problems: [{ ...lineAt(lines, aliasOffset(document)), message }], position };
   }
   if (value === null || value === undefined) {
     return { value: undefined, problems: [{ line: 1, column: 1, message: "the file is empty; it must hold a mapping (key: value lines)" }], position };
   }
   if (!isObject(value)) {
     const found = Array.isArray(value) ? "a list" : "a single value";
-    return { value: undefined, problems: [{ ...at(offsetOf(document, [], false)), message: `the file holds ${found}; it must hold a mapping (key: value lines)` }], position };
+    return { value: undefined, problems: [{ ...position([]), message: `the file holds ${found}; it must hold a mapping (key: value lines)` }], position };
   }
   return { value, problems, position };
+}
+
+/** The syntax tree is many times the size of its text, and most files have no problem: it is made again where one has. */
+function positionsOf(text: string, lenient: boolean): YamlFile["position"] {
+  let parsed: ReturnType<typeof parse> | undefined;
+  return (path, key = false) => {
+    parsed ??= parse(text, lenient);
+    return lineAt(parsed.lines, offsetOf(parsed.document, path, key));
+  };
+}
+
+function parse(text: string, lenient: boolean): { readonly document: Document.Parsed; readonly lines: LineCounter } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    uniqueKeys: true,
+    ...(lenient ? {} : { customTags: (tags: Tags): Tags => [...AMBIGUOUS_TAGS, ...tags] }),
+  });
+  return { document, lines };
+}
+
+function lineAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
 function yamlMessage(code: string, message: string): string {
