@@ -18,8 +18,8 @@ export class Batcher<Item, Result> {
 
   constructor(
     private readonly options: {
-      /** Items with the same key never share a batch. */
-      readonly key: (item: Item) => string;
+      /** Items with the same key never share a batch; undefined: any may. */
+      readonly key: ((item: Item) => string) | undefined;
       readonly maxItems: number;
       /** Milliseconds to wait for company before a first batch. */
       readonly gatherMs: number;
@@ -56,9 +56,11 @@ export class Batcher<Item, Result> {
     const batch: Entry<Item, Result>[] = [];
     const rest: Entry<Item, Result>[] = [];
     for (const entry of this.#waiting) {
-      const key = this.options.key(entry.item);
-      (batch.length < this.options.maxItems && !keys.has(key) ? batch : rest).push(entry);
-      keys.add(key);
+      const key = this.options.key?.(entry.item);
+      (batch.length < this.options.maxItems && (key === undefined || !keys.has(key)) ? batch : rest).push(entry);
+      if (key !== undefined) {
+        keys.add(key);
+      }
     }
     this.#waiting = rest;
     return batch;

@@ -37,6 +37,7 @@ export class Client {
   readonly http: Http;
   readonly #session: Session;
   readonly #unavailable = new Set<string>();
+  readonly #lanes = new Map<string, Promise<unknown>>();
   #clockOffset = 0;
 
   constructor(connection: Connection, readonly log: (message: string) => void, retry?: Partial<RetryPolicy>) {
@@ -93,7 +94,7 @@ export class Client {
       return undefined;
     }
     try {
-      return (await this.page(endpoint, query, 0)).rows;
+      return (await this.#alone(endpoint, () => this.page(endpoint, query, 0))).rows;
     } catch (error) {
       if (error instanceof AuthError || error instanceof SupersetError || error instanceof ConnectionError) {
         this.#unavailable.add(endpoint);
@@ -105,9 +106,34 @@ export class Client {
 
   /**
    * All rows of a list. Superset pages by offset, so a row changed meanwhile moves between pages: a listing with repeated or missing
-   * rows is read again.
+   * rows is read again. A row can still be missing (see listIn): whoever relies on absence asks again.
    */
-  async list(endpoint: string, query: ListQuery): Promise<readonly JsonObject[]> {
+  list(endpoint: string, query: ListQuery): Promise<readonly JsonObject[]> {
+    return this.#alone(endpoint, () => this.#list(endpoint, query));
+  }
+
+  /**
+   * All rows whose column has one of the values, in as many requests as the length of a URL demands; `columns` must name the column.
+   *
+   * Flask-AppBuilder keeps the filters of a list call in an object that all threads of a server process share (api/__init__.py
+   * _handle_filters_args), so two list calls at once can answer with each other's rows: rows not asked for are dropped, values without any row are
+   * asked for a second time, and our own calls to one list go one after the other.
+   */
+  async listIn(endpoint: string, query: ListQuery, col: string, values: readonly (string | number)[]): Promise<readonly JsonObject[]> {
+    const wanted = new Set(values);
+    const first = await this.#listIn(endpoint, query, col, wanted);
+    const found = new Set(first.map((row) => row[col]));
+    const missing = new Set([...wanted].filter((value) => !found.has(value)));
+    return missing.size === 0 ? first : [...first, ...(await this.#listIn(endpoint, query, col, missing))];
+  }
+
+  async #listIn(endpoint: string, query: ListQuery, col: string, values: ReadonlySet<unknown>): Promise<readonly JsonObject[]> {
+    const pages = chunks([...values] as readonly (string | number)[], (chunk) => chunk.length <= PAGE_SIZE && listQuery(withIn(query, col, chunk), 0).length <= MAX_QUERY_BYTES);
+    const rows = await Promise.all(pages.map((chunk) => this.list(endpoint, withIn(query, col, chunk))));
+    return rows.flat().filter((row) => values.has(row[col]));
+  }
+
+  async #list(endpoint: string, query: ListQuery): Promise<readonly JsonObject[]> {
     for (let attempt = 1; ; attempt++) {
       const first = await this.page(endpoint, query, 0);
       const pages = first.rows.length === 0 || first.rows.length >= first.count ? 1 : Math.ceil(first.count / first.rows.length);
@@ -124,10 +150,11 @@ export class Client {
     }
   }
 
-  /** All rows whose column has one of the values, in as many requests as the length of a URL demands. */
-  async listIn(endpoint: string, query: ListQuery, col: string, values: readonly (string | number)[]): Promise<readonly JsonObject[]> {
-    const pages = chunks([...new Set(values)], (chunk) => chunk.length <= PAGE_SIZE && listQuery(withIn(query, col, chunk), 0).length <= MAX_QUERY_BYTES);
-    return (await Promise.all(pages.map((chunk) => this.list(endpoint, withIn(query, col, chunk))))).flat();
+  /** Calls to one list in the order they come, one at a time. */
+  #alone<T>(endpoint: string, call: () => Promise<T>): Promise<T> {
+    const result = (this.#lanes.get(endpoint) ?? Promise.resolve()).then(call);
+    this.#lanes.set(endpoint, result.catch(() => undefined));
+    return result;
   }
 
   /** Our own error for an unexpected answer: status, method, path and the server's words, without secrets. */

@@ -1,8 +1,9 @@
 import { UserError } from "../errors";
 import { isObject, type Json } from "../json";
+import { Batcher } from "./batcher";
 import { Client } from "./client";
 import type { Connection, Editor, LiveAsset, RemoveOptions, WriteRequest } from "./connection";
-import { endpointOf } from "./endpoints";
+import { endpointOf, endpoints } from "./endpoints";
 import { readFresh, type FreshAsset } from "./fresh";
 import { textOf } from "./live";
 import { checkReadiness } from "./readiness";
@@ -26,6 +27,7 @@ export class Gateway {
   readonly #writer: Writer;
   readonly #remover: Remover;
   readonly #chartNames = new Map<string, string>();
+  readonly #absences: ReadonlyMap<string, Batcher<string, LiveAsset | undefined>>;
   #loader: SnapshotLoader | undefined;
   #ready: Promise<void> | undefined;
 
@@ -38,6 +40,20 @@ export class Gateway {
       snapshot: () => this.#loader?.snapshot,
       written: (asset) => this.#learn(asset),
     });
+    this.#absences = new Map(
+      endpoints.map(({ kind }) => [
+        kind,
+        new Batcher<string, LiveAsset | undefined>({
+          key: undefined,
+          maxItems: Infinity,
+          gatherMs: 15,
+          run: async (uuids) => {
+            const found = await this.readFresh(kind, uuids);
+            return uuids.map((uuid) => ({ value: found.get(uuid) }));
+          },
+        }),
+      ]),
+    );
     this.#remover = new Remover({
       client: this.#client,
       readFresh: (kind, uuids) => this.#fresh(kind, uuids),
@@ -64,7 +80,8 @@ export class Gateway {
   async read(kind: string, uuid: string): Promise<LiveAsset | undefined> {
     const loader = this.#load();
     const [snapshot] = await Promise.all([loader.of(kind), this.#readiness()]);
-    return snapshot.asset(kind, uuid);
+    // A list can miss a row (Client.listIn), and absence has consequences: it is confirmed.
+    return snapshot.asset(kind, uuid) ?? this.#absences.get(endpointOf(kind).kind)?.add(uuid);
   }
 
   /** Everything Superset holds, from the shared snapshot. */

@@ -88,6 +88,17 @@ export class SnapshotLoader {
     return this.snapshot;
   }
 
+  /** The list of charts can miss rows (Client.listIn); the export has them too. */
+  async #completeCharts(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    await this.#charts;
+    for (const file of filesOf(files, endpointOf("chart").folder)) {
+      const id = idOfPath(file.path);
+      if (id !== undefined && this.snapshot.asset("chart", file.uuid) === undefined) {
+        this.snapshot.put(new LazyAsset("chart", file.uuid, id, file.path, file.document));
+      }
+    }
+  }
+
   async #list(endpoint: Endpoint): Promise<readonly Listed[]> {
     const rows = await this.client.list(endpoint.api, { columns: ["id", "uuid"] });
     return rows.map((row) => {
@@ -110,6 +121,9 @@ export class SnapshotLoader {
 
   async #readOthers(lists: ReadonlyMap<string, Promise<readonly Listed[]>>): Promise<void> {
     const [files] = await Promise.all([this.#export(), ...lists.values()]);
+    if (files !== undefined) {
+      await this.#completeCharts(files);
+    }
     for (const [kind, list] of lists) {
       const endpoint = endpointOf(kind);
       const listed = new Map((await list).map((one) => [one.uuid, one]));
