@@ -6,20 +6,26 @@ const rowOf = (answer: JsonObject): JsonObject => answer["result"] as JsonObject
 const ids = (value: Json | undefined): Json[] => (Array.isArray(value) ? value.filter(isObject).map((row) => row["id"] ?? null) : []);
 const parsed = (text: Json | undefined): JsonObject => (typeof text === "string" && text !== "" ? (JSON.parse(text) as JsonObject) : {});
 
-/** "Save" in explore. */
-export async function saveChart(api: Api, id: number): Promise<void> {
+/** What a test changes in what is sent. */
+type Change = (body: Record<string, Json>) => void;
+const nothing: Change = () => undefined;
+
+/** "Save" in explore. `change` may edit the form (viz_type and slice_name in it are the chart's own). */
+export async function saveChart(api: Api, id: number, change: Change = nothing): Promise<void> {
   const row = rowOf(await api.get(`/api/v1/chart/${id}`));
   const stored = parsed(row["params"]);
-  const datasource = String(stored["datasource"]);
+  const stays = String(stored["datasource"]);
   const dashboards = ids(row["dashboards"]);
-  const form: JsonObject = {
-    ...stored, viz_type: row["viz_type"] ?? null, slice_id: id, datasource, dashboards, extra_form_data: {}, url_params: {},
+  const form: Record<string, Json> = {
+    ...stored, slice_name: row["slice_name"] ?? null, viz_type: row["viz_type"] ?? null, slice_id: id, datasource: stays, dashboards, extra_form_data: {}, url_params: {},
     annotation_layers: stored["annotation_layers"] ?? [], adhoc_filters: named(stored["adhoc_filters"]),
   };
+  change(form);
+  const datasource = String(form["datasource"]);
   const queryContext = { datasource: { id: Number(datasource.split("__")[0]), type: "table" }, force: false, queries: [{ filters: [] }], form_data: form, result_format: "json", result_type: "full" };
   await api.put(`/api/v1/chart/${id}`, {
-    slice_name: row["slice_name"] ?? null,
-    viz_type: row["viz_type"] ?? null,
+    slice_name: form["slice_name"] ?? null,
+    viz_type: form["viz_type"] ?? null,
     params: JSON.stringify(form),
     datasource_id: Number(datasource.split("__")[0]),
     datasource_type: "table",
@@ -36,26 +42,36 @@ function named(filters: Json | undefined): Json {
 }
 
 /** "Save" in the dialog with a chart's properties. */
-export async function saveChartProperties(api: Api, id: number): Promise<void> {
+export async function saveChartProperties(api: Api, id: number, change: Change = nothing): Promise<void> {
   const row = rowOf(await api.get(`/api/v1/chart/${id}`));
-  await api.put(`/api/v1/chart/${id}`, {
+  const body: Record<string, Json> = {
     slice_name: row["slice_name"] ?? null,
     description: row["description"] ?? "",
     cache_timeout: row["cache_timeout"] === null ? null : Number(row["cache_timeout"]),
     certified_by: row["certified_by"] ?? "",
     certification_details: row["certification_details"] ?? "",
     owners: ids(row["owners"]),
-  });
+  };
+  change(body);
+  await api.put(`/api/v1/chart/${id}`, body);
 }
 
-/** "Edit dashboard" and "Save". */
-export async function saveDashboard(api: Api, id: number): Promise<void> {
+/** What the dashboard editor holds. */
+export interface Editor {
+  readonly body: Record<string, Json>;
+  readonly metadata: Record<string, Json>;
+  /** The tree by item id. */
+  readonly positions: Record<string, { type: string; id: string; children: string[]; parents?: string[]; meta: Record<string, Json> }>;
+}
+
+/** "Edit dashboard" and "Save". `change` may edit what the editor holds. */
+export async function saveDashboard(api: Api, id: number, change: (editor: Editor) => void = () => undefined): Promise<void> {
   const row = rowOf(await api.get(`/api/v1/dashboard/${id}`));
   const positions = hydrated(parsed(row["position_json"]), String(row["dashboard_title"]));
   const charts = Object.values(positions).flatMap((item) => (isObject(item) && item["type"] === "CHART" && isObject(item["meta"]) ? [item["meta"]["chartId"] ?? null] : []));
   const stored = parsed(row["json_metadata"]);
   const configuration = isObject(stored["chart_configuration"]) ? stored["chart_configuration"] : {};
-  const metadata: JsonObject = {
+  const metadata: Record<string, Json> = {
     ...stored,
     chart_configuration: Object.fromEntries(
       charts.map((chart) => {
@@ -74,7 +90,7 @@ export async function saveDashboard(api: Api, id: number): Promise<void> {
     map_label_colors: { Somebody: "#112233" },
     color_scheme_domain: ["#112233", "#445566"],
   };
-  await api.put(`/api/v1/dashboard/${id}`, {
+  const body: Record<string, Json> = {
     certified_by: row["certified_by"] ?? "",
     certification_details: row["certification_details"] ?? "",
     css: row["css"] ?? "",
@@ -82,8 +98,9 @@ export async function saveDashboard(api: Api, id: number): Promise<void> {
     slug: row["slug"] === "" ? null : (row["slug"] ?? null),
     owners: ids(row["owners"]),
     roles: ids(row["roles"]),
-    json_metadata: JSON.stringify(metadata),
-  });
+  };
+  change({ body, metadata, positions: positions as unknown as Editor["positions"] });
+  await api.put(`/api/v1/dashboard/${id}`, { ...body, json_metadata: JSON.stringify(metadata) });
 }
 
 /** The tree as the editor holds it: a header with the title, and parents everywhere. */
@@ -107,7 +124,7 @@ export async function openDashboard(api: Api, id: number): Promise<void> {
 const COLUMN_KEYS = ["id", "column_name", "type", "advanced_data_type", "verbose_name", "description", "filterable", "groupby", "is_active", "is_dttm", "python_date_format", "uuid"];
 
 /** "Edit dataset" and "Save". `change` may edit what is sent. */
-export async function saveDataset(api: Api, id: number, change: (body: Record<string, Json>) => void = () => undefined, query = ""): Promise<void> {
+export async function saveDataset(api: Api, id: number, change: Change = nothing, query = ""): Promise<void> {
   const row = rowOf(await api.get(`/api/v1/dataset/${id}`));
   const rows = (key: string): JsonObject[] => (Array.isArray(row[key]) ? row[key].filter(isObject) : []);
   const body: Record<string, Json> = {
