@@ -138,7 +138,8 @@ async function collect(stream: IncomingMessage): Promise<Buffer> {
 }
 
 function forward(target: string, request: SeenRequest, response: ServerResponse, cut: boolean, changes: readonly ((body: string) => string)[]): void {
-  const { host: _host, ...headers } = request.headers;
+  // Answers that are changed must come as plain text.
+  const { host: _host, "accept-encoding": _accepted, ...headers } = request.headers;
   const upstream = httpRequest(`${target}${request.url}`, { method: request.method, headers: { ...headers, "content-length": String(request.body.length) } }, (answer) => {
     void collect(answer).then((body) => {
       if (cut) {
