@@ -1,6 +1,6 @@
 /** Connections to the warehouse: one client per run, errors without passwords. */
 import { Client, DatabaseError, type Connection, type Submittable } from "pg";
-import { AuthError, ConfigError, ConnectionError } from "../errors";
+import { AuthError, ConfigError, ConnectionError, MigrationError, UserError } from "../errors";
 
 /** How long to wait for the server to answer a connection attempt, in milliseconds. */
 const CONNECT_TIMEOUT = 15_000;
@@ -65,7 +65,7 @@ function connectError(url: string, error: unknown): Error {
   const where = describeUrl(url);
   const message = redact(error instanceof AggregateError ? error.errors.map(String).join("; ") : error instanceof Error ? error.message : String(error), url);
   if (error instanceof DatabaseError) {
-    switch (error.code) {
+    switch (error.code ?? "") {
       case "28P01":
       case "28000":
         return new AuthError(`PostgreSQL at ${where} refused the login: ${message}; check user and password in warehouse:url (or DATABASE_URL)`, { cause: error });
@@ -81,8 +81,9 @@ function connectError(url: string, error: unknown): Error {
 /** Connects, runs `work`, and closes the connection whatever happens (which frees the session's locks). */
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: normaliseUrl(url), connectionTimeoutMillis: CONNECT_TIMEOUT, application_name: "hybrid", keepAlive: true });
+  let lost = false;
   // Without a listener, a connection that breaks between two statements ends the process; the next statement reports it.
-  client.on("error", () => undefined);
+  client.on("error", () => { lost = true; });
   try {
     await client.connect();
   } catch (error) {
@@ -90,9 +91,20 @@ export async function withClient<T>(url: string, work: (client: Client) => Promi
   }
   try {
     return await work(client);
+  } catch (error) {
+    throw error instanceof UserError || !(lost || error instanceof DatabaseError) ? error : serverError(url, error);
   } finally {
     await client.end();
   }
+}
+
+/** An error of the server, or of the connection, that nobody gave a better text. */
+function serverError(url: string, error: unknown): Error {
+  const message = redact(error instanceof Error ? error.message : String(error), url);
+  if (isConnectionLost(error)) {
+    return new ConnectionError(`the connection to PostgreSQL at ${describeUrl(url)} was lost: ${message}; run again`, { cause: error });
+  }
+  return new MigrationError(`PostgreSQL at ${describeUrl(url)}: ${message} (${error instanceof DatabaseError ? (error.code ?? "no code") : "no code"}); grant the user of warehouse:url what it needs, or correct the database`, { cause: error });
 }
 
 /** Whether an error means that the connection is gone (as opposed to: the server answered with an error). */

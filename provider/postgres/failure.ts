@@ -38,7 +38,7 @@ function field(name: string, value: string | undefined): string[] {
 
 /** What to do about codes whose message alone does not say it. */
 function advice(code: string | undefined): string {
-  switch (code) {
+  switch (code ?? "") {
     case "55P03": return "Another session held the lock for longer than lockTimeout: look for it in pg_stat_activity, and run again";
     case "57014": return "The statement took longer than statementTimeout: raise it, or split the statement, and run again";
     case "42501": return "Grant the right to the user of warehouse:url, and run again";

@@ -104,7 +104,7 @@ async function analyse(script: SqlScript): Promise<Analysis> {
     const problem = psqlProblem(script);
     return { statements: splitBySemicolon(script.sql), problems: problem === undefined ? [] : [problem] };
   }
-  const parser = await import("libpg-query");
+  const parser = require("libpg-query") as typeof import("libpg-query");
   await parser.loadModule();
   let trees: readonly { readonly stmt?: unknown; readonly stmt_location?: number; readonly stmt_len?: number }[];
   try {
