@@ -16,7 +16,8 @@ import { Client } from "pg";
 import { cacheFolder } from "../local/paths";
 import { terminalProgress } from "../local/progress";
 import { pulumiBinary } from "../local/pulumi-cli";
-import { ensureUv } from "../local/python";
+
+import { ensurePython } from "../local/python";
 import { down, up } from "../local/runtime";
 import type { LocalState } from "../local/state";
 import { generate, dataSourceSql, writeWorkspace } from "./generate";
@@ -96,9 +97,10 @@ async function installPeer(): Promise<string> {
   const folder = join(cacheFolder(), `bench-${PEER.replace("==", "-")}`);
   const program = join(folder, "bin/superset-cli");
   if (!existsSync(program)) {
-    const uv = await ensureUv(terminalProgress());
-    await run(uv, ["venv", "--clear", "--python", "3.11", folder]);
-    await run(uv, ["pip", "install", "--python", join(folder, "bin/python"), PEER]);
+    const { python } = await ensurePython(terminalProgress());
+    rmSync(folder, { recursive: true, force: true });
+    await run(python, ["-m", "venv", folder]);
+    await run(join(folder, "bin/pip"), ["install", "--quiet", PEER], { maxBuffer: 1 << 26 });
   }
   return program;
 }

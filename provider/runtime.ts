@@ -148,8 +148,8 @@ export function provider(kindName: string): DynamicProvider {
   };
   return {
     configure({ config }) {
+      // Called once per kind, with the same configuration: what the kinds share is kept.
       engineConfig = config.rawConfig ?? {};
-      current = undefined;
     },
     check: (olds, news) => told(async () => handler.check(plain(olds), plain(news), environmentOf(news))),
     diff: (id, olds, news) => told(async () => handler.diff(id, plain(olds), plain(news), environmentOf(olds))),
