@@ -115,12 +115,16 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
     const rewriteSecrets = previousSecrets !== undefined && !sameSecrets(secrets, previousSecrets);
     // Ids and databases that canonical and wire forms refer to.
     await space.gateway.snapshot();
+    const documentOf = (form: Canonical): ExportDocument => {
+      const document = kind.rules.wire(form, space.wireContext);
+      return kind.joinSecrets === undefined ? document : kind.joinSecrets(document, secrets);
+    };
     const written = await space.gateway.write({
       kind: kind.name,
       uuid,
       label,
       ...(source === undefined ? {} : { source }),
-      document: {},
+      document: documentOf(desired),
       guard(liveAsset) {
         const live = canonicalOf(kind, liveAsset, space.liveContext);
         const error = refusal(space, kind, label, desired, expected, live);
@@ -130,8 +134,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
         if (live !== undefined && !rewriteSecrets && changedPaths(kind.rules.relevant(live, desired), desired).length === 0) {
           return KEEP;
         }
-        const document = kind.rules.wire(kind.rules.merge(desired, live), space.wireContext);
-        return kind.joinSecrets === undefined ? document : kind.joinSecrets(document, secrets);
+        return documentOf(kind.rules.merge(desired, live));
       },
       verify(liveAsset) {
         const after = kind.rules.relevant(kind.rules.canonical(liveAsset.document, space.liveContext), desired);

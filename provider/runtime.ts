@@ -165,19 +165,20 @@ function plain(props: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(props).filter(([key]) => key !== "__provider"));
 }
 
-const shownByEngine = new WeakSet<Error>();
-
 /** Errors for users go to the engine as their message alone. */
 async function told<T>(operation: () => Promise<T>): Promise<T> {
+  running += 1;
   try {
     return await operation();
   } catch (error) {
     if (error instanceof UserError) {
       error.stack = "";
       error.toString = () => TOLD;
-      shownByEngine.add(error);
     }
     throw error;
+  } finally {
+    running -= 1;
+    endIfCancelled();
   }
 }
 
@@ -192,6 +193,19 @@ console.error = (...parts: readonly unknown[]) => {
   }
 };
 
+let running = 0;
+
+/** The engine ends its plugins by signal, and kills those that have not gone after five seconds. What is under way is ended cleanly first. */
+function endIfCancelled(): void {
+  if (cancelled.signal.aborted && running === 0) {
+    // The answer to the engine goes out before.
+    setImmediate(() => process.exit(0));
+  }
+}
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => cancelled.abort());
+  process.once(signal, () => {
+    cancelled.abort();
+    endIfCancelled();
+  });
 }
