@@ -1,5 +1,5 @@
 /** The position tree of a dashboard between Superset's form (ids, parents, numeric chart ids) and the canonical one. */
-import { child, isDraft, isEmpty, own, prune, type Draft, type DraftValue } from "../../rule";
+import { child, isDraft, isEmpty, omit, own, prune, type Draft, type DraftValue } from "../../rule";
 
 export const ROOT = "ROOT_ID";
 export const GRID = "GRID_ID";
@@ -25,30 +25,29 @@ export function uuidOf(item: Draft): string | undefined {
   return typeof uuid === "string" && uuid !== "" ? uuid : undefined;
 }
 
-/** The empty tree that Superset's export makes up for a dashboard without one. */
+/** The empty tree that Superset's export makes up for a dashboard without one. A header alone is no tree: it is made from the title. */
 export function fillTree(draft: Draft): void {
   const position = child(draft, "position");
+  for (const [id, item] of itemsOf(position ?? {})) if (own(item, "type") === "HEADER") delete (position as Draft)[id];
   if (position !== undefined && itemsOf(position).length > 0) return;
   draft["position"] = { [ROOT]: { type: "ROOT", children: [GRID] }, [GRID]: { type: "GRID" } };
 }
 
 /**
- * Takes charts that are linked but not placed out of the tree and returns their uuids, sorted. These are chart items which no other
+ * Takes charts that are linked but not placed out of the tree and returns their uuids with the `known` ones, sorted. These are chart items which no other
  * item holds, and the last row of the grid where it looks as the export makes it up (with new random ids every time).
  */
-export function takeUnplaced(position: Draft): string[] {
-  const row = syntheticRow(position);
-  const loose = new Set(row === undefined ? [] : children(position, row));
-  if (row !== undefined) {
-    delete position[row];
-    const grid = child(position, GRID) as Draft;
-    grid["children"] = children(position, GRID).filter((id) => id !== row);
+export function takeUnplaced(position: Draft, known: readonly string[]): string[] {
+  for (let row = syntheticRow(position); row !== undefined; row = syntheticRow(position)) {
+    const gone = row;
+    delete position[gone];
+    (child(position, GRID) as Draft)["children"] = children(position, GRID).filter((id) => id !== gone);
   }
   const held = new Set(itemsOf(position).flatMap(([id]) => children(position, id)));
-  const uuids = new Set<string>();
+  const uuids = new Set(known);
   for (const [id, item] of chartItems(position)) {
     const uuid = uuidOf(item);
-    if (held.has(id) && !loose.has(id)) continue;
+    if (held.has(id)) continue;
     if (uuid !== undefined) uuids.add(uuid);
     delete position[id];
   }
@@ -75,19 +74,19 @@ export function putUnplaced(position: Draft, uuids: readonly DraftValue[]): void
   });
 }
 
-/** Drops what the tree says twice (ids, parents) or what the dashboard makes up (header, an unused grid). */
+/** Drops what the tree says twice (ids, parents) or what the dashboard makes up (names, an unused grid). */
 export function plainTree(position: Draft): void {
   for (const [id, value] of Object.entries(position)) {
-    if (!isDraft(value) || own(value, "type") === "HEADER") {
+    if (!isDraft(value)) {
       delete position[id];
       continue;
     }
     delete value["id"];
     delete value["parents"];
     const meta = child(value, "meta");
-    if (meta !== undefined && own(value, "type") === "CHART") {
-      delete meta["chartId"];
-      delete meta["sliceName"];
+    if (own(value, "type") === "CHART") {
+      delete value["children"];
+      if (meta !== undefined) omit(meta, ["chartId", "sliceName"]);
     }
     if (meta !== undefined) prune(meta);
     prune(value);
@@ -118,7 +117,9 @@ function ancestors(id: string, parents: ReadonlyMap<string, string>): string[] {
   return above;
 }
 
+/** What an item holds. A chart holds nothing, whatever it says. */
 function children(position: Draft, id: string): string[] {
-  const list = own(child(position, id) ?? {}, "children");
+  const item = child(position, id) ?? {};
+  const list = own(item, "type") === "CHART" ? undefined : own(item, "children");
   return isEmpty(list) || !Array.isArray(list) ? [] : list.filter((item): item is string => typeof item === "string");
 }

@@ -107,8 +107,9 @@ export const table: readonly Rule[] = [
     why: "A chart that was added to the dashboard from explore but never placed is exported in a made-up row with new random ids every time.",
     source: "commands/dashboard/export.py: append_charts",
     canonical: (draft) => {
-      const before = own(draft, "unplaced");
-      const found = [...new Set([...(Array.isArray(before) ? before : []), ...takeUnplaced(position(draft))])].sort();
+      const known = own(draft, "unplaced");
+      const found = takeUnplaced(position(draft), Array.isArray(known) ? known.filter((uuid) => typeof uuid === "string") : []);
+      delete draft["unplaced"];
       if (found.length > 0) draft["unplaced"] = found;
     },
     wire: (draft) => {
@@ -121,7 +122,10 @@ export const table: readonly Rule[] = [
     at: "position.*.id, position.*.parents, position.*.meta.chartId, position.*.meta.sliceName, position.HEADER_ID, position.DASHBOARD_VERSION_KEY",
     why: "Said twice (an item's id is its key, its parents follow from the children), rewritten by the import, or copies of the dashboard's title and the charts' names. `sliceNameOverride` is an edit and stays.",
     source: "commands/dashboard/importers/v1/utils.py: update_id_refs; superset-frontend/src/dashboard: hydrate, updateComponentParentsList",
-    canonical: (draft) => plainTree(position(draft)),
+    canonical: (draft) => {
+      plainTree(position(draft));
+      fillTree(draft);
+    },
     wire: (draft) => fullTree(position(draft), own(draft, "dashboard_title") ?? ""),
   },
   {

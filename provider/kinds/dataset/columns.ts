@@ -66,8 +66,8 @@ export function mergeColumns(desired: Canonical, live: Canonical | undefined): C
     const metrics = (result["metrics"] = child(result, "metrics") ?? {});
     put(metrics, "count", { ...COUNT });
   }
-  if (filledTimeColumn(live, desired)) result["main_dttm_col"] = copy(own(live, "main_dttm_col") ?? null);
-  return result;
+  const filled = { ...result, main_dttm_col: own(live, "main_dttm_col") ?? null };
+  return filledTimeColumn(live, desired) && filledTimeColumn(filled, desired) ? filled : result;
 }
 
 /**

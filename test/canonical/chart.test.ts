@@ -1,0 +1,69 @@
+import { compareCases, drift, knowing } from "../helpers/forms";
+import { rulesOf } from "../helpers/rules";
+
+const base = { slice_name: "c", uuid: "u", dataset_uuid: "d", viz_type: "table", params: {}, version: "1.0.0" };
+const params = (form: object) => ({ params: form as Record<string, never> });
+const sum = { expressionType: "SIMPLE", aggregate: "SUM", column: { column_name: "a" }, label: "A" };
+const filter = { expressionType: "SIMPLE", clause: "WHERE", subject: "a", operator: "IN", comparator: ["x"] };
+
+compareCases("charts", base, [
+  ["query_context, tags and ids are noise", {}, { query_context: '{"a":1}', tags: ["t"], datasource_id: 3, datasource_type: "table", is_managed_externally: true }],
+  ["'' and null say the same", { description: "", certified_by: "" }, { description: null, cache_timeout: null }],
+  ["params as JSON text", params({ row_limit: 5 }), { params: '{"row_limit":5}' }],
+  ["no params", params({}), { params: null }],
+  ["where it was saved", params({ a: 1 }), params({ a: 1, datasource: "3__table", slice_id: 4, dashboards: [1], dashboardId: 1, url_params: { x: "y" }, slice_name: "c", extra_form_data: {} })],
+  ["its viz_type once more", params({}), params({ viz_type: "table" })],
+  ["untouched controls", params({}), params({ a: null, b: "", c: [], d: {}, annotation_layers: [] })],
+  ["a control that is off or 0 is not untouched", params({}), params({ a: false, b: 0 }), [{ path: "params.a", after: false }, { path: "params.b", after: 0 }]],
+  ["made-up names of filters, and what they say without saying it", params({ adhoc_filters: [filter] }), params({ adhoc_filters: [{ ...filter, filterOptionName: "filter_1", isExtra: false, isNew: false, sqlExpression: null, datasourceWarning: false }] })],
+  ["the same of metrics, and the id of their column", params({ metric: sum, metrics: [sum, "n"] }), params({ metric: { ...sum, optionName: "metric_1", hasCustomLabel: false, sqlExpression: null, column: { column_name: "a", id: 33 } }, metrics: [{ ...sum, optionName: "metric_2" }, "n"] })],
+  ["a custom label is an edit", params({ metric: sum }), params({ metric: { ...sum, hasCustomLabel: true, label: "B" } }), [{ path: "params.metric.hasCustomLabel", after: true }, { path: "params.metric.label", before: "A", after: "B" }]],
+  ["the order of filters and dimensions is an edit", params({ groupby: ["a", "b"] }), params({ groupby: ["b", "a"] }), [{ path: "params.groupby", before: ["a", "b"], after: ["b", "a"] }]],
+  ["the dataset is an edit", {}, { dataset_uuid: "e" }, [{ path: "dataset_uuid", before: "d", after: "e" }]],
+]);
+
+describe("visualisations that Superset replaced", () => {
+  compareCases("charts", base, [
+    ["are their successors", { viz_type: "sankey", params: { viz_type: "sankey", groupby: ["a", "b"], metric: "m" } }, { viz_type: "sankey_v2", params: { source: "a", target: "b", metric: "m" } }],
+    ["also without the name in params", { viz_type: "sunburst", params: { groupby: ["a"], granularity_sqla: "t", time_range: "Last week" } },
+      { viz_type: "sunburst_v2", params: { columns: ["a"], adhoc_filters: [{ clause: "WHERE", subject: "t", operator: "TEMPORAL_RANGE", comparator: "Last week", expressionType: "SIMPLE" }] } }],
+    ["with a time range over an expression left out", { viz_type: "line", params: { granularity_sqla: { label: "x", sqlExpression: "y" }, time_range: "Last week", metrics: ["m"] } },
+      { viz_type: "echarts_timeseries_line", params: { metrics: ["m"], x_axis: { label: "x", sqlExpression: "y" }, time_grain_sqla: "P1D", zoomable: false, markerEnabled: false, truncateYAxis: true, comparison_type: "values" } }],
+  ]);
+});
+
+const map = { viz_type: "deck_multi", params: { deck_slices: ["one", "two"] } };
+const ids = knowing({ chartUuid: (id) => ({ 11: "one", 12: "two" })[id] });
+
+test("charts in a multi-layer map are named by uuid; one that the server does not have yet is not written", () => {
+  const { canonical, wire } = rulesOf.charts;
+  expect(canonical({ ...base, params: { deck_slices: [11, 12, 13] } }, ids)["params"]).toEqual({ deck_slices: ["one", "two", 13] });
+  const form = canonical({ ...base, ...map }, knowing());
+  const known = new Map([["one", 11], ["two", 12]]);
+  expect(wire(form, { chartId: (uuid) => known.get(uuid) })["params"]).toEqual({ viz_type: "deck_multi", deck_slices: [11, 12] });
+  expect(wire(form, { chartId: (uuid) => (uuid === "two" ? 12 : undefined) })["params"]).toEqual({ viz_type: "deck_multi", deck_slices: [12] });
+});
+
+describe("annotation layers", () => {
+  const event = { name: "e", annotationType: "EVENT", sourceType: "NATIVE", value: 1 };
+  const formula = { name: "f", annotationType: "FORMULA", value: "1" };
+  const layers = (...list: object[]) => params({ annotation_layers: list });
+  test.each([
+    ["a formula in the UI is an edit", layers(), layers(formula), [{ path: "params.annotation_layers", after: [formula] }]],
+    ["so is an event, which a write would lose", layers(formula), layers(formula, event), [{ path: "params.annotation_layers[1]", after: event }]],
+    ["an event that only Git has cannot be written: no drift", layers(event, formula), layers(formula), []],
+    ["a formula that only Git has is drift", layers(formula), layers(), [{ path: "params.annotation_layers", before: [formula] }]],
+    ["both have it", layers(event), layers(event), []],
+  ])("%s", (_, reference, live, expected) => expect(drift("charts", base, reference, live)).toEqual(expected));
+  test("take their chart's uuid", () => {
+    const line = { name: "l", annotationType: "TIME_SERIES", sourceType: "line", value: 11 };
+    expect(rulesOf.charts.canonical({ ...base, ...layers(line) }, ids)["params"]).toEqual({ annotation_layers: [{ ...line, value: "one" }] });
+  });
+});
+
+test("every key is written", () => {
+  const { canonical, wire } = rulesOf.charts;
+  expect(wire(canonical({ ...base, params: { a: 1 } }, knowing()), { chartId: () => undefined })).toEqual({
+    ...base, params: { viz_type: "table", a: 1 }, description: null, certified_by: null, certification_details: null, cache_timeout: null, query_context: null,
+  });
+});
