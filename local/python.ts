@@ -35,12 +35,12 @@ export function lockKey(lockText: string): string {
   return createHash("sha256").update(lockText).digest("hex").slice(0, 12);
 }
 
-/** The environment, made where it is missing or half made. A complete one costs two file reads and starts no process. */
+/** The environment, made where it is missing or half made. A complete one costs two file reads and starts no process (unless HYBRID_PYTHON names a Python). */
 export async function ensurePython(progress: Progress, cache: string = cacheFolder()): Promise<PythonRuntime> {
   const lock = packageFile("requirements.lock");
   const key = lockKey(readFileSync(lock, "utf8"));
   privateFolder(cache);
-  const ready = SUPPORTED.map((version) => join(cache, `python-${key}-${version}`)).find(isComplete);
+  const ready = process.env["HYBRID_PYTHON"] ? undefined : SUPPORTED.map((version) => join(cache, `python-${key}-${version}`)).find(isComplete);
   if (ready) return describe(ready, key);
   return withLock(
     join(cache, "python.lock"),

@@ -40,11 +40,11 @@ export async function run(command: string, args: readonly string[], options: Run
     const child = spawn(command, args, {
       stdio: ["pipe", "pipe", "pipe"],
       env: options.env ?? process.env,
-      timeout: options.timeout ?? 30 * 60_000,
-      killSignal: "SIGKILL",
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.user ?? {}),
     });
+    // Not spawn's own `timeout`: its timer outlives a program that cannot be started, and keeps us from ending.
+    const timer = setTimeout(() => child.kill("SIGKILL"), options.timeout ?? 30 * 60_000);
     const out: Buffer[] = [];
     const all: Buffer[] = [];
     let line = "";
@@ -60,8 +60,12 @@ export async function run(command: string, args: readonly string[], options: Run
     // A program that ends without reading its input is reported by its status.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
-    child.once("error", (cause) => reject(fail(`${command} does not start (${cause.message})`, "", undefined, cause)));
+    child.once("error", (cause) => {
+      clearTimeout(timer);
+      reject(fail(`${command} does not start (${cause.message})`, "", undefined, cause));
+    });
     child.once("close", (status, signal) => {
+      clearTimeout(timer);
       if (status === 0) return resolve(Buffer.concat(out).toString("utf8"));
       const output = Buffer.concat(all).toString("utf8").trim().split("\n").slice(-20).join("\n");
       reject(fail(`${command} ended with ${signal ?? `status ${status}`}`, output, status ?? undefined));
