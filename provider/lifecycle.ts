@@ -112,14 +112,16 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
     const source = space.declared.get(uuid)?.source;
     const label = labelOf(kind, desired, source);
     const secrets = secretsOf(inputs);
-    const rewriteSecrets = previousSecrets !== undefined && !sameSecrets(secrets, previousSecrets);
+    // Superset never tells a secret: what it holds is known only where it was written from here.
+    const rewriteSecrets = !sameSecrets(secrets, previousSecrets ?? {});
     // Ids and databases that canonical and wire forms refer to.
     await space.gateway.snapshot();
     const documentOf = (form: Canonical): ExportDocument => {
       const document = kind.rules.wire(form, space.wireContext);
       return kind.joinSecrets === undefined ? document : kind.joinSecrets(document, secrets);
     };
-    const written = await space.gateway.write({
+    let created = false;
+    const write = (before: Memory | undefined): Promise<LiveAsset> => space.gateway.write({
       kind: kind.name,
       uuid,
       label,
@@ -127,10 +129,11 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       document: documentOf(desired),
       guard(liveAsset) {
         const live = canonicalOf(kind, liveAsset, space.liveContext);
-        const error = refusal(space, kind, label, desired, expected, live);
+        const error = refusal(space, kind, label, desired, before, live);
         if (error !== undefined) {
           throw error;
         }
+        created ||= live === undefined;
         if (live !== undefined && !rewriteSecrets && changedPaths(kind.rules.relevant(live, desired), desired).length === 0) {
           return KEEP;
         }
@@ -146,6 +149,15 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
         }
       },
     });
+    let written = await write(expected);
+    if (created && kind.completedFromSource?.(desired) === true) {
+      const completed = await space.gateway.refreshColumns(uuid);
+      if (completed !== undefined) {
+        // Reading the source overwrites what Git says of flags and descriptions: Git's version is put in force again.
+        const form = kind.rules.relevant(kind.rules.canonical(completed.document, space.liveContext), desired);
+        written = await write({ hash: hash(form), applied: form });
+      }
+    }
     const form = kind.rules.relevant(kind.rules.canonical(written.document, space.liveContext), desired);
     return { hash: hash(form), applied: form };
   }

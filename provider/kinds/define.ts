@@ -105,6 +105,8 @@ export interface Kind {
   references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[];
   /** Path in a bundle without extension, below `plural` (Superset's export layout). Unique per uuid within a bundle: the compiler adds a suffix on a clash. */
   bundlePath(document: ExportDocument, context: Pick<ExpandContext, "document">): string;
+  /** Whether Superset can complete a newly created asset of this form from its source (a physical dataset's other columns). */
+  completedFromSource?(form: Canonical): boolean;
   /** Takes the secrets out: the document with masks, and the secrets by name. */
   splitSecrets?(document: ExportDocument): { readonly document: ExportDocument; readonly secrets: Secrets };
   /** Puts the secrets back, for the write to Superset. */

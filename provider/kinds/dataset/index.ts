@@ -18,6 +18,7 @@ export const dataset: Kind = {
   naturalKey,
   references,
   bundlePath,
+  completedFromSource: (form) => (form["sql"] ?? null) === null,
   retarget,
   names,
 };
