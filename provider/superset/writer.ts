@@ -7,7 +7,7 @@ import { endpointOf, endpoints, type Endpoint } from "./endpoints";
 import { readFresh, type FreshAsset, type FreshHints } from "./fresh";
 import { importAssets, where } from "./importer";
 import { overwrittenEdits } from "./overwritten";
-import { checkPreconditions, type Candidate } from "./preconditions";
+import { Preconditions, type Candidate } from "./preconditions";
 
 /** Assets in one ZIP at most: about ten seconds of Superset's time, well below the limits of the proxies in front of it. */
 const MAX_BATCH = 250;
@@ -18,7 +18,7 @@ export interface WriterContext {
   readonly chartNames: Map<string, string>;
   /** The snapshot, when one was read. */
   snapshot(): FreshHints["snapshot"];
-  /** Told of every asset as read after its write. */
+  /** Told of every asset as read after its write, or found as it should be. */
   written(asset: LiveAsset): void;
 }
 
@@ -57,7 +57,8 @@ export class Writer {
     const { client } = this.context;
     const errors = new Map<string, unknown>();
     const started = Date.now();
-    const before = await this.#look(endpoint, requests.map(({ uuid }) => uuid));
+    const preconditions = this.#preconditions(endpoint);
+    const [before] = await Promise.all([this.#look(endpoint, requests.map(({ uuid }) => uuid)), preconditions.lookUp(requests.map(({ document }) => document))]);
     const from = client.serverClock(started) - 2_000;
     const kept = new Map<string, LiveAsset>();
     const decided = requests.flatMap((request) => {
@@ -67,6 +68,7 @@ export class Writer {
         if (answer === KEEP) {
           if (fresh !== undefined) {
             kept.set(request.uuid, fresh.asset);
+            this.context.written(fresh.asset);
           }
           return [];
         }
@@ -77,19 +79,37 @@ export class Writer {
         return [];
       }
     });
-    const blocked = await checkPreconditions(client, endpoint, decided, (uuid, name) => this.context.chartNames.set(uuid, name));
-    const sendable = decided.filter(({ uuid }) => !blocked.has(uuid));
-    const refused = await importAssets(client, endpoint, sendable);
-    for (const [uuid, error] of [...blocked, ...refused]) {
-      errors.set(uuid, error);
-    }
+    // Only what a guard has changed is looked up here.
+    await preconditions.lookUp(decided.map(({ document }) => document));
+    const sent = await this.#import(endpoint, decided, preconditions, errors);
     release();
-    const sent = sendable.filter(({ uuid }) => !refused.has(uuid));
     const verified = await this.#verify(endpoint, sent, before, from, errors);
     return requests.map(({ uuid }) => {
       const asset = verified.get(uuid) ?? kept.get(uuid);
       return errors.has(uuid) || asset === undefined ? { error: errors.get(uuid) ?? new Error(`no result for ${uuid}`) } : { value: asset };
     });
+  }
+
+  #preconditions(endpoint: Endpoint): Preconditions {
+    return new Preconditions(this.context.client, endpoint, (uuid, name) => this.context.chartNames.set(uuid, name));
+  }
+
+  /** Imports what may be imported, and answers with what was. Those who wait for another one's name come after it. */
+  async #import(endpoint: Endpoint, decided: readonly Decided[], preconditions: Preconditions, errors: Map<string, unknown>): Promise<readonly Decided[]> {
+    const { errors: blocked, later } = preconditions.judge(decided);
+    const refused = await importAssets(this.context.client, endpoint, decided.filter(({ uuid }) => !blocked.has(uuid)));
+    for (const [uuid, error] of [...blocked, ...refused]) {
+      errors.set(uuid, error);
+    }
+    const sent = decided.filter(({ uuid }) => !blocked.has(uuid) && !refused.has(uuid));
+    const waiting = decided.filter(({ uuid }) => later.has(uuid));
+    if (waiting.length === 0 || sent.length === 0) {
+      return sent;
+    }
+    waiting.forEach(({ uuid }) => errors.delete(uuid));
+    const again = this.#preconditions(endpoint);
+    await again.lookUp(waiting.map(({ document }) => document));
+    return [...sent, ...(await this.#import(endpoint, waiting, again, errors))];
   }
 
   #look(endpoint: Endpoint, uuids: readonly string[], written?: ReadonlyMap<string, ExportDocument>): Promise<Map<string, FreshAsset>> {

@@ -122,6 +122,19 @@ describe("natural keys held by another uuid", () => {
     );
   });
 
+  test("names handed on within one run: the one who gives it up is written first", async () => {
+    await Promise.all([1, 2, 3].map((number) => one.write(writing("database", database(number)))));
+    await Promise.all([
+      one.write(writing("database", database(1, { database_name: "shop 2" }))),
+      one.write(writing("database", database(2, { database_name: "shop 3" }))),
+      one.write(writing("database", database(3, { database_name: "shop 4" }))),
+    ]);
+    const live = await one.readFresh("database", [1, 2, 3].map((number) => fake("d", number)));
+    expect([1, 2, 3].map((number) => live.get(fake("d", number))?.document["database_name"])).toEqual(["shop 2", "shop 3", "shop 4"]);
+    const swap = await Promise.allSettled([one.write(writing("database", database(1, { database_name: "shop 3" }))), one.write(writing("database", database(2, { database_name: "shop 2" })))]);
+    expect(swap.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
   test("the same uuid is adopted without a word", async () => {
     const adopted = await one.write(writing("database", database(1, { expose_in_sqllab: false })));
     expect(adopted.document["expose_in_sqllab"]).toBe(false);
