@@ -1,7 +1,8 @@
-/** The stack program on a real Superset, driven by the real Pulumi CLI: create, no-op, drift, update, remove. */
+/** The stack program on a real Superset, driven by the real Pulumi CLI: create, no-op, change, rename, remove, adopt. */
 import { SupersetApi } from "../helpers/api";
-import { Project, type CommandResult } from "../helpers/project";
+import { Project } from "../helpers/project";
 import { superset, type TestDatabase, type TestSuperset } from "../helpers/runtime";
+import { imports, succeeded } from "./outcome";
 import { credentials, ORDERS_SQL, stackConfig, TEMPLATES, writeTemplates } from "./small";
 
 jest.setTimeout(300_000);
@@ -10,6 +11,10 @@ let server: TestSuperset;
 let warehouse: TestDatabase;
 let project: Project;
 let ui: SupersetApi;
+
+const TOTAL = "assets/charts/total.yaml";
+const TURNOVER = "assets/charts/turnover.yaml.j2";
+const DASHBOARD = "assets/dashboards/sales.yaml.j2";
 
 beforeAll(async () => {
   server = await superset();
@@ -21,17 +26,141 @@ beforeAll(async () => {
   ui = await SupersetApi.connect(server);
 });
 
-/** Fails with the whole output, which says why. */
-function succeeded({ code, output }: CommandResult): string {
-  if (code !== 0) {
-    throw new Error(`pulumi ended with ${code}:\n${output}`);
-  }
-  return output;
+async function expectClean(): Promise<void> {
+  const output = succeeded(await project.run(["preview", "--expect-no-changes", "--stack", "dev"]));
+  expect(output).not.toContain("drift");
 }
 
-test("up makes everything, and the next preview is clean", async () => {
+/** uuid of the only live asset of that name. */
+async function uuidOf(plural: string, field: string, name: string): Promise<string> {
+  const found = [...((await ui.exportAssets())[plural] ?? new Map()).values()].filter((document) => document[field] === name);
+  expect(found).toHaveLength(1);
+  return String(found[0]?.["uuid"]);
+}
+
+test("up makes everything; the next preview is clean and an up writes nothing", async () => {
   succeeded(await project.up("dev"));
-  const clean = await project.run(["preview", "--expect-no-changes", "--stack", "dev"]);
-  expect(clean.output).not.toContain("drift");
-  expect(clean.code).toBe(0);
+  await expectClean();
+  const before = await imports(server);
+  succeeded(await project.up("dev"));
+  expect(await imports(server)).toBe(before);
+});
+
+test("a physical dataset gets the table's other columns, and the chart's query works with the database's password", async () => {
+  const exported = await ui.exportAssets();
+  const [dataset] = [...(exported["datasets"]?.values() ?? [])];
+  const columns = (dataset?.["columns"] as readonly { column_name: string; verbose_name: string | null }[]) ?? [];
+  expect(columns.map(({ column_name }) => column_name).sort()).toEqual(["amount", "id", "ordered_at", "region"]);
+  expect(columns.find(({ column_name }) => column_name === "region")?.verbose_name).toBe("Region");
+  const id = await ui.id("dataset", String(dataset?.["uuid"]));
+  const answer = await ui.post("/api/v1/chart/data", {
+    datasource: { id, type: "table" },
+    queries: [{ columns: ["region"], metrics: ["turnover"], orderby: [["region", true]], row_limit: 10 }],
+    result_format: "json",
+    result_type: "full",
+  });
+  expect(JSON.stringify(answer)).toContain("region 3");
+});
+
+test("a changed template: preview names the field, up writes it", async () => {
+  project.write(TURNOVER, (TEMPLATES[TURNOVER] ?? "").replace("row_limit: 1000", "row_limit: 250"));
+  const preview = await project.preview("dev");
+  expect(preview.output).toMatch(/~ row_limit\s*: 1000 => 250/);
+  expect(preview.output).toContain("~ 1 to update");
+  succeeded(await project.up("dev"));
+  const chart = [...((await ui.exportAssets())["charts"]?.values() ?? [])].find((document) => document["slice_name"] === "Turnover (dev)");
+  expect(chart?.["params"]).toMatchObject({ row_limit: 250 });
+  await expectClean();
+});
+
+test("a template with a key may be renamed and moved", async () => {
+  project.rename(TURNOVER, "assets/charts/finance/renamed.yaml.j2");
+  await expectClean();
+});
+
+test("a template given its own uuid under another name stays the same asset", async () => {
+  const uuid = await uuidOf("charts", "slice_name", "Total");
+  const id = await ui.id("chart", uuid);
+  project.write(TOTAL, `uuid: ${uuid}\n${TEMPLATES[TOTAL] ?? ""}`);
+  const output = succeeded(await project.up("dev"));
+  expect(output).toContain("is declared under another name now: the asset stays");
+  expect(await ui.id("chart", uuid)).toBe(id);
+  await expectClean();
+});
+
+test("a dataset that other people's charts use is not removed, and the message lists them", async () => {
+  const dataset = await uuidOf("datasets", "table_name", "orders");
+  const foreign = await ui.post("/api/v1/chart/", {
+    slice_name: "Somebody's chart", viz_type: "table", datasource_id: await ui.id("dataset", dataset), datasource_type: "table", params: "{}",
+  });
+  for (const path of ["assets/charts", "assets/dashboards", "assets/datasets"]) {
+    project.remove(path);
+  }
+  const refused = await project.up("dev");
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("was not deleted, because others on Superset");
+  expect(refused.output).toContain(`chart "Somebody's chart"`);
+  expect([...((await ui.exportAssets())["datasets"]?.keys() ?? [])]).toEqual([dataset]);
+  await ui.delete(`/api/v1/chart/${String(foreign["id"])}`);
+});
+
+test("removed templates remove their assets, and the rest stays", async () => {
+  succeeded(await project.up("dev"));
+  const exported = await ui.exportAssets();
+  expect(Object.fromEntries(Object.entries(exported).map(([plural, documents]) => [plural, documents.size]))).toEqual({
+    databases: 1, datasets: 0, charts: 0, dashboards: 0,
+  });
+});
+
+test("an asset that lives in Superset is adopted: same id, no duplicate, nothing written where nothing differs", async () => {
+  writeTemplates(project);
+  succeeded(await project.up("dev"));
+  const ids = await ui.ids("chart");
+  const other = new Project({ stacks: { dev: stackConfig(server.url, warehouse, server.postgres) }, env: credentials(server) });
+  writeTemplates(other);
+  await other.initStacks("dev");
+  succeeded(await other.up("dev"));
+  expect(await ui.ids("chart")).toEqual(ids);
+  succeeded(await other.run(["preview", "--expect-no-changes", "--stack", "dev"]));
+});
+
+test("a natural key that another uuid holds is an error that names both and says what to write", async () => {
+  const theirs = await uuidOf("dashboards", "dashboard_title", "Sales (dev)");
+  const ours = "11111111-2222-4333-8444-555555555555";
+  project.write(DASHBOARD, `uuid: ${ours}\n${TEMPLATES[DASHBOARD] ?? ""}`);
+  const { code, output } = await project.up("dev");
+  expect(code).not.toBe(0);
+  expect(output).toContain(theirs);
+  expect(output).toContain(ours);
+  expect(output).toContain(`uuid: ${theirs}`);
+  expect([...((await ui.exportAssets())["dashboards"]?.keys() ?? [])]).toEqual([theirs]);
+  project.write(DASHBOARD, TEMPLATES[DASHBOARD] ?? "");
+  succeeded(await project.up("dev"));
+});
+
+test("protect refuses a removal, retain keeps the asset in Superset", async () => {
+  project.write(TOTAL, `retain: true\n${TEMPLATES[TOTAL] ?? ""}`);
+  project.write(TURNOVER, `protect: true\n${TEMPLATES[TURNOVER] ?? ""}`);
+  succeeded(await project.up("dev"));
+  project.remove(DASHBOARD);
+  project.remove(TOTAL);
+  succeeded(await project.up("dev"));
+  await uuidOf("charts", "slice_name", "Total");
+  project.remove(TURNOVER);
+  const refused = await project.up("dev");
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("protect");
+  await uuidOf("charts", "slice_name", "Turnover (dev)");
+});
+
+test("destroy refuses what somebody else's chart uses, and removes the rest once that is gone", async () => {
+  project.write(TURNOVER, TEMPLATES[TURNOVER] ?? "");
+  succeeded(await project.up("dev"));
+  const refused = await project.run(["destroy", "--yes", "--stack", "dev"]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain('chart "Total"');
+  await ui.delete(`/api/v1/chart/${await ui.id("chart", await uuidOf("charts", "slice_name", "Total"))}`);
+  succeeded(await project.run(["destroy", "--yes", "--stack", "dev"]));
+  const exported = await ui.exportAssets();
+  expect(Object.values(exported).map((documents) => documents.size)).toEqual([0, 0, 0, 0]);
 });
