@@ -27,9 +27,9 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 for (const project of projects) {
   const output = join(root, "dist", `test-${project}.json`);
   rmSync(output, { force: true });
-  // Servers are shared by the files of a run, and measured machines have two cores: only unit tests run side by side.
+  // Servers are shared by the files of a run: only unit tests run side by side. A handle a test forgot must not hang the run.
   const serial = project === "unit" ? [] : ["--runInBand"];
-  const { status, signal } = spawnSync(process.execPath, [jest, "--selectProjects", project, "--passWithNoTests", "--json", `--outputFile=${output}`, ...serial], {
+  const { status, signal } = spawnSync(process.execPath, [jest, "--selectProjects", project, "--passWithNoTests", "--forceExit", "--json", `--outputFile=${output}`, ...serial], {
     cwd: root,
     // With --json jest prints its result to stdout; people read what goes to stderr.
     stdio: ["ignore", "ignore", "inherit"],
