@@ -465,7 +465,8 @@ class Frame {
       return new Undefined(name, Object.keys(target).length === 0 ? reason : `'${nameOf(child(node, "target"))}' has ${Object.keys(target).join(", ")}`, at);
     }
     if (typeof target === "string") {
-      const found = key === "length" ? target.length : method(this.#known(target, "taken apart"), String(key));
+      const known = String(this.#known(target, "taken apart"));
+      const found = key === "length" ? known.length : method(known, String(key));
       return found ?? new Undefined(name, "a text has no such part", at);
     }
     return new Undefined(name, `'${nameOf(child(node, "target"))}' is ${target === null ? "null" : "not a map"}`, at);

@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { posix, join, relative, sep } from "node:path";
 import nunjucks from "nunjucks";
 import type { Problem } from "../provider/errors";
+import { hasCode } from "./has-code";
 import { TemplateMistake } from "./builtins";
 import { Evaluator, type TemplateNode, type TemplateSource } from "./evaluate";
 import { hasPlaceholder } from "../provider/placeholders";
@@ -97,7 +98,7 @@ export class Renderer {
       }
       text = readFileSync(join(this.options.root, file), "utf8");
     } catch (error) {
-      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")) {
+      if (hasCode(error, "ENOENT", "ENOTDIR", "EISDIR")) {
         return undefined;
       }
       throw error;

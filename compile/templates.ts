@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Problem } from "../provider/errors";
+import { hasCode } from "./has-code";
 import type { JsonObject } from "../provider/json";
 import type { Kind } from "../provider/kinds/define";
 import { didYouMean } from "./nearest";
@@ -91,7 +92,7 @@ function isInside(folder: string, path: string): boolean {
     const real = relative(folder, realpathSync(path));
     return real !== ".." && !real.startsWith(`..${sep}`);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+    if (hasCode(error, "ENOENT")) {
       return false;
     }
     throw error;

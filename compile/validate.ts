@@ -18,7 +18,7 @@ export function schemaProblems(schema: z.ZodType, value: unknown): SchemaProblem
   return result.success ? [] : result.error.issues.flatMap((issue) => explain(issue, value, schema, []));
 }
 
-function explain(issue: Issue, value: unknown, schema: z.ZodType, base: Path): SchemaProblem[] {
+function explain(issue: Issue, value: unknown, schema: z.ZodType | undefined, base: Path): SchemaProblem[] {
   const path = [...base, ...(issue.path as (string | number)[])];
   const found = at(value, issue.path as (string | number)[]);
   const name = path.length === 0 ? "the file" : `'${pathText(path)}'`;
@@ -62,15 +62,12 @@ function explainUnion(issue: Extract<Issue, { code: "invalid_union" }>, found: u
     const types = [...new Set(alternatives.flatMap((issues) => issues.flatMap((inner) => (inner.code === "invalid_type" ? [typeName(inner.expected)] : []))))];
     return [{ path, key: false, message: `${name} must be ${types.join(" or ")}, not ${describe(found)}` }];
   }
-  return best.flatMap((inner) => explain(inner, found, undefinedSchema, path));
+  return best.flatMap((inner) => explain(inner, found, undefined, path));
 }
-
-/** Alternatives of a union give no suggestions. */
-const undefinedSchema = undefined as unknown as z.ZodType;
 
 function suggestion(key: string, known: readonly string[]): string {
   const meant = didYouMean(key, known);
-  return meant !== "" ? meant : known.length === 0 ? "; remove it" : `; known are ${listed([...known].sort(), 30)}`;
+  return meant !== "" ? meant : known.length === 0 ? "; remove it or look for a misspelling" : `; known are ${listed([...known].sort(), 30)}`;
 }
 
 interface SchemaInternals {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ConfigError } from "../provider/errors";
+import { hasCode } from "./has-code";
 
 /**
  * Writes the files of a bundle as the folder `out`, which is replaced. Throws a `ConfigError` where `out` is something else than a
@@ -43,7 +44,7 @@ function isBundle(out: string): boolean {
     const entries = readdirSync(out);
     return entries.length === 0 || entries.includes("metadata.yaml");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") {
+    if (hasCode(error, "ENOTDIR")) {
       return false;
     }
     throw error;
