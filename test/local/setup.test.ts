@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { choosePort, isFree } from "../../local/ports";
-import { packageFile } from "../../local/paths";
+import { environmentPaths, packageFile } from "../../local/paths";
 import { identifier, literal, postgresUrl, settings } from "../../local/postgres";
 import { lineProgress, silentProgress } from "../../local/progress";
 import { ensurePulumi, findOnPath, isRecent, pulumiBinary, starterVersion } from "../../local/pulumi-cli";
 import { lockKey } from "../../local/python";
 import { cleanEnvironment, run } from "../../local/run";
+import { isSupersetRunning, startSuperset } from "../../local/superset";
 import { serverUser } from "../../local/unprivileged";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "local-setup-"));
@@ -160,5 +161,18 @@ describe("the Pulumi CLI", () => {
     expect(() => pulumiBinary({ PULUMI_HOME: "/no/home" })).toThrow(
       `no Pulumi CLI in /no/home/versions/${starterVersion()}/bin. Run \`make setup\` or \`hybrid local setup\`.`,
     );
+  });
+});
+
+describe("a Superset that does not start", () => {
+  it("is an error with the end of its log", async () => {
+    const paths = environmentPaths(folder(), "dev");
+    const python = join(folder(), "python");
+    writeFileSync(python, "#!/bin/sh\necho 'ModuleNotFoundError: flask'\nexit 1\n");
+    chmodSync(python, 0o755);
+    mkdirSync(paths.folder);
+    const started = startSuperset({ paths, python: { key: "", folder: "", python, postgresBin: "" }, progress: silentProgress, port: 20_160 });
+    await expect(started).rejects.toThrow(`Superset does not start on 127.0.0.1:20160. The end of ${paths.log}:\nModuleNotFoundError: flask`);
+    expect(isSupersetRunning(paths)).toBe(false);
   });
 });
