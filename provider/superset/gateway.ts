@@ -76,6 +76,11 @@ export class Gateway {
     return this.#client.http.redactor.redact(text);
   }
 
+  /** Done when the server has answered, knows us, is new enough and lets us do what we do; throws otherwise. Asked once, whoever asks. */
+  ready(): Promise<void> {
+    return this.#readiness();
+  }
+
   /** One asset from the shared snapshot, which is made on first use; undefined where Superset has none. Charts do not wait for the rest. */
   async read(kind: string, uuid: string): Promise<LiveAsset | undefined> {
     const loader = this.#load();

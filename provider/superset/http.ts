@@ -40,7 +40,12 @@ export interface HttpOptions {
   readonly maxResponseBytes?: number;
 }
 
+/** Idle connections a call may find closed before that counts as a failure. */
+const MAX_STALE = 5;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** Lines about repeated attempts that are told one by one, and the pause between further ones. */
+const OUTAGE_LINES = 4;
+const OUTAGE_PAUSE_MS = 15_000;
 const BOUNDARY = "----pulumi-superset-7d1c0f5a9b";
 
 /** Plain HTTP with time limits, retry and bounded concurrency. Knows nothing of Superset; never follows a redirect. */
@@ -53,6 +58,8 @@ export class Http {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #retry: RetryPolicy;
   #answered = false;
+  #outageLines = 0;
+  #outageToldAt = 0;
 
   constructor(url: string, private readonly options: HttpOptions, private readonly log: (message: string) => void) {
     const parsed = parseUrl(url);
@@ -77,8 +84,15 @@ export class Http {
   /** The server's answer whatever its status, after retries; throws ConnectionError when there is none. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const started = Date.now();
+    let stale = 0;
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#limit(() => this.#attempt(request));
+      if ("code" in outcome && outcome.reused && stale < MAX_STALE) {
+        // The server closed a connection that had been idle (gunicorn: after two seconds): nothing has failed.
+        stale++;
+        attempt--;
+        continue;
+      }
       if ("status" in outcome && !this.#retry.statuses.has(outcome.status)) {
         this.#answered = true;
         return outcome;
@@ -93,8 +107,18 @@ export class Http {
       if (wait === undefined) {
         throw "status" in outcome ? this.#busyError(request, outcome, attempt + 1) : this.#connectionError(request, outcome);
       }
-      this.log(`Superset at ${this.url}: ${request.method} ${request.path} failed (${reason}); trying again in ${(wait / 1000).toFixed(1)} s`);
+      this.#tellOutage(`Superset at ${this.url}: ${request.method} ${request.path} failed (${reason}); trying again in ${(wait / 1000).toFixed(1)} s`);
       await sleep(wait);
+    }
+  }
+
+  /** Many requests wait for the same server: the first lines are all told, then one in a while says that it still goes on. */
+  #tellOutage(line: string): void {
+    const now = Date.now();
+    if (this.#outageLines < OUTAGE_LINES || now - this.#outageToldAt > OUTAGE_PAUSE_MS) {
+      this.#outageLines += 1;
+      this.#outageToldAt = now;
+      this.log(line);
     }
   }
 
@@ -148,6 +172,8 @@ export class Http {
 interface Failure {
   readonly code: string;
   readonly reason: string;
+  /** A kept-alive connection broke before any answer. */
+  readonly reused: boolean;
 }
 
 function parseUrl(url: string): URL {
@@ -205,13 +231,20 @@ async function readAll(stream: Readable, limit: number, signal: AbortSignal): Pr
 
 function failureOf(error: unknown, timedOut: boolean, seconds: number): Failure {
   if (timedOut) {
-    return { code: "ETIMEDOUT", reason: `no complete answer within ${seconds} s` };
+    return { code: "ETIMEDOUT", reason: `no complete answer within ${seconds} s`, reused: false };
   }
-  const { code, message, cause } = error as { readonly code?: unknown; readonly message?: unknown; readonly cause?: { readonly code?: unknown } };
+  const { code, message, cause, request } = error as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+    readonly cause?: { readonly code?: unknown };
+    readonly request?: { readonly reusedSocket?: unknown };
+  };
   const text = typeof message === "string" ? message : "unknown failure";
   const own = typeof code === "string" ? code : typeof cause?.code === "string" ? cause.code : "UNKNOWN";
   // A response cut off in the middle has no system error behind it.
-  return own === "ERR_BAD_RESPONSE" || text === "aborted" ? { code: "ECONNRESET", reason: "the connection broke in the middle of the answer" } : { code: own, reason: text };
+  return own === "ERR_BAD_RESPONSE" || text === "aborted" 
+    ? { code: "ECONNRESET", reason: "the connection broke in the middle of the answer", reused: false }
+    : { code: own, reason: text, reused: request?.reusedSocket === true && (own === "ECONNRESET" || own === "EPIPE") };
 }
 
 function adviceFor(code: string, answered: boolean): string {

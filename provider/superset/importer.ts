@@ -6,6 +6,8 @@ import { bodyOf, describe } from "./auth";
 import type { Client } from "./client";
 import type { Endpoint } from "./endpoints";
 import type { HttpResponse } from "./http";
+import { decoded } from "./live";
+import { tooLarge } from "./limits";
 import { writeZip } from "./zip";
 
 /** One document to import. */
@@ -125,6 +127,10 @@ function flatten(problems: Json, path: readonly string[]): readonly { readonly p
 }
 
 function unexplained(client: Client, item: ImportItem, response: HttpResponse): SupersetError {
+  const large = tooLarge(item.document);
+  if (large.length > 0) {
+    return new SupersetError(`${where(item)} was not written: Superset cannot store it\n${large.map((line) => `  ${line}`).join("\n")}\nCorrect the named fields in the template.`, { status: response.status });
+  }
   return new SupersetError(
     `${where(item)} was not written: POST /api/v1/assets/import/ on Superset at ${client.http.url} failed with ${client.http.redactor.redact(describe(response))}. ` +
       "Its fields have the form Superset wants, so the reason is in their contents, and Superset gives it only in its own log (hybrid local logs; else the server's output), at this moment.",
@@ -155,6 +161,10 @@ function hideSecrets(client: Client, items: readonly ImportItem[]): void {
 function hideAll(client: Client, value: Json | undefined): void {
   if (typeof value === "string") {
     client.http.redactor.hide(value);
+    const inner = decoded(value);
+    if (typeof inner !== "string") {
+      hideLeaves(client, inner);
+    }
   } else if (Array.isArray(value)) {
     value.forEach((item) => hideAll(client, item));
   } else if (value !== undefined && isObject(value)) {
@@ -163,5 +173,16 @@ function hideAll(client: Client, value: Json | undefined): void {
         hideAll(client, item);
       }
     });
+  }
+}
+
+/** All longer texts of a document that is secret as a whole (encrypted_extra); short ones are words like `true` or `gcp`. */
+function hideLeaves(client: Client, value: Json): void {
+  if (typeof value === "string" && value.length >= 8) {
+    client.http.redactor.hide(value);
+  } else if (Array.isArray(value)) {
+    value.forEach((item) => hideLeaves(client, item));
+  } else if (isObject(value)) {
+    Object.values(value).forEach((item) => hideLeaves(client, item));
   }
 }

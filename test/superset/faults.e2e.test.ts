@@ -82,6 +82,23 @@ describe("the way to the server", () => {
     expect(error.message).toContain(`Superset at ${proxy.url} refuses the user 'admin' (POST /api/v1/security/login: 401: Not authorized): wrong user name or password. Set superset:username`);
   });
 
+  test("a ready-made token instead of a password", async () => {
+    const login = await fetch(`${server.url}/api/v1/security/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username: server.username, password: server.password, provider: "db" }),
+    });
+    const { access_token: token } = (await login.json()) as { readonly access_token: string };
+    const one = new Gateway({ url: proxy.url, token }, (message) => log.push(message), quick);
+    await one.write(writing("database", database()));
+    expect(one.stats.get("POST /api/v1/security/login")).toBeUndefined();
+    proxy.expireLogins();
+    const error = await failure(one.readFresh("database", [fake("d", 1)]));
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error.message).toContain("refuses the token (GET /api/v1/database/: 401: Token has expired); it has expired or belongs to another server.");
+    expect(error.message).not.toContain(token);
+  });
+
   test("an account without the permission", async () => {
     const api = await SupersetApi.connect(server);
     const roles = await api.get("/api/v1/security/roles/?q=(page_size:100)") as { readonly result: readonly { readonly id: number; readonly name: string }[] };
@@ -163,6 +180,19 @@ describe("in the middle of a batch", () => {
     proxy.answer(IMPORT, 1, { status: 413 });
     await Promise.all([1, 2, 3, 4].map((number) => one.write(writing("chart", chart(number)))));
     expect((await gateway().snapshot()).all("chart")).toHaveLength(4);
+  });
+
+  test("a Superset that dies with the request under way and comes back", async () => {
+    const one = gateway();
+    await base(one);
+    const held = proxy.hold(IMPORT);
+    const written = Promise.all([1, 2, 3].map((number) => one.write(writing("chart", chart(number)))));
+    await held.reached;
+    await server.kill();
+    held.release();
+    await server.restart();
+    expect((await written).map(({ uuid }) => uuid)).toEqual([1, 2, 3].map((number) => fake("c", number)));
+    expect((await gateway().snapshot()).all("chart")).toHaveLength(3);
   });
 
   test("a server that stays away ends in an error that says so", async () => {

@@ -1,4 +1,4 @@
-import { Gateway, type LiveAsset } from "../../provider/superset/gateway";
+import { Gateway, KEEP, type LiveAsset } from "../../provider/superset/gateway";
 import { superset, type TestSuperset } from "../helpers/runtime";
 import { chart, dashboard, database, dataset, fake, PASSWORD, writing } from "./assets";
 
@@ -94,6 +94,15 @@ test("an asset that guard or verify objects to fails alone", async () => {
   expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value.document["slice_name"] : (outcome.reason as Error).message))).toEqual(["Changed 1", "refused Chart 2", "wrong Changed 3", "Merged"]);
   const names = (await gateway().snapshot()).all("chart").map(({ document }) => document["slice_name"]).sort();
   expect(names).toEqual(["Changed 1", "Changed 3", "Chart 2", "Merged"]);
+});
+
+test("a guard that finds what was meant writes nothing", async () => {
+  const one = gateway();
+  await fill(one);
+  const before = one.stats.get("POST /api/v1/assets/import/");
+  const kept = await one.write(writing("chart", chart(1, { slice_name: "Other" }), { guard: () => KEEP }));
+  expect(kept.document["slice_name"]).toBe("Chart 1");
+  expect(one.stats.get("POST /api/v1/assets/import/")).toBe(before);
 });
 
 test("who changed an asset last, and when", async () => {

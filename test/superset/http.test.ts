@@ -51,6 +51,24 @@ test("connections cut before and in the middle of an answer are tried again", as
   expect(server.requests).toHaveLength(3);
 });
 
+test("a connection the server closed while idle is replaced without a word", async () => {
+  const used = new WeakSet<object>();
+  server = await serve((request, response) => {
+    if (used.has(request.socket)) {
+      request.socket.destroy();
+    } else {
+      used.add(request.socket);
+      json(response, 200, {});
+    }
+  });
+  const http = client(server.url);
+  for (let call = 0; call < 3; call++) {
+    expect((await http.send({ method: "POST", path: "/x", json: {} })).status).toBe(200);
+  }
+  expect(server.requests).toHaveLength(5);
+  expect(log).toEqual([]);
+});
+
 test("a Retry-After beyond the budget ends the waiting with the reason", async () => {
   server = await serve((_request, response) => json(response, 429, {}, { "retry-after": "3600" }));
   await expect(client(server.url).send({ method: "GET", path: "/x" })).rejects.toThrow(
