@@ -4,7 +4,7 @@ import { SupersetApi } from "../helpers/api";
 import { startProxy, type FaultProxy } from "../helpers/proxy";
 import { superset, type TestSuperset } from "../helpers/runtime";
 import { chart, dashboard, database, dataset, fake, PASSWORD, writing } from "./assets";
-import { serve, json, type TestServer } from "./server";
+import { serve, type TestServer } from "./server";
 
 jest.setTimeout(120_000);
 
@@ -259,6 +259,37 @@ describe("an edit by somebody else", () => {
         expect(error?.message).toContain("  description = precious");
       }
     }
+  });
+
+  test.each([
+    ["dataset", fake("e", 1), { description: "precious" }],
+    ["dashboard", fake("a", 1), { dashboard_title: "precious" }],
+  ] as const)("is found for a %s too, and what was made after the write is not taken for it", async (kind, uuid, edit) => {
+    const one = gateway();
+    await base(one);
+    await one.write(writing("chart", chart(1)));
+    await one.write(writing("dashboard", dashboard(1, [1])));
+    const id = (await one.read(kind, uuid))?.id;
+    const document = kind === "dataset" ? dataset(1, { cache_timeout: 7 }) : dashboard(1, [1], { css: ".y {}" });
+    const api = await SupersetApi.connect(server);
+    const edits: OverwrittenEdit[] = [];
+    const overwritten = (found: OverwrittenEdit): void => void edits.push(found);
+
+    const before = proxy.hold(IMPORT);
+    const first = one.write(writing(kind, document, { overwritten }));
+    await before.reached;
+    await api.put(`/api/v1/${kind}/${id}`, edit);
+    before.release();
+    await first;
+    expect(edits).toMatchObject([{ request: `/api/v1/${kind}/${id}`, fields: edit }]);
+
+    const after = proxy.hold((request) => request.path === `/api/v1/${kind}/` && proxy.seen.at(-2)?.path === "/api/v1/assets/import/");
+    const second = one.write(writing(kind, document, { overwritten }));
+    await after.reached;
+    await api.put(`/api/v1/${kind}/${id}`, edit);
+    after.release();
+    await second;
+    expect(edits).toHaveLength(1);
   });
 
   test("made shortly before, and seen, is no overwritten edit", async () => {
