@@ -176,3 +176,16 @@ describe("a Superset that does not start", () => {
     expect(isSupersetRunning(paths)).toBe(false);
   });
 });
+
+describe("package-lock.json", () => {
+  it("has the builds of all platforms, also those that the registry it was made with did not offer: `npm ci` refuses it otherwise", () => {
+    interface Entry {
+      readonly optionalDependencies?: Record<string, string>;
+    }
+    const { packages } = JSON.parse(readFileSync(join(packageFile(".."), "package-lock.json"), "utf8")) as { readonly packages: Record<string, Entry> };
+    const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies).filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`))),
+    );
+    expect(missing).toEqual([]);
+  });
+});
