@@ -178,7 +178,7 @@ function driftList(drift: readonly string[]): JsonObject {
 }
 
 async function apply(inputs: JsonObject, context: ResourceContext): Promise<JsonObject> {
-  const result = await migrate({ ...optionsOf(inputs, context), url: context.warehouseUrl(), checkDrift: true });
+  const result = await migrate({ ...optionsOf(inputs, context), url: await context.warehouseUrl(), checkDrift: true });
   if (result.drift.length > 0) {
     context.log(
       `the database was changed by hand, and that is not undone by migrating:\n${result.drift.map((line) => `  ${line}`).join("\n")}\nUndo it, write it as a migration, or accept it with 'hybrid db drift --accept'`,
@@ -221,7 +221,7 @@ export const migrations: ResourceHandler = {
 
   async read(id, props, context) {
     const { signal: _signal, ...options } = optionsOf(props, context);
-    const status = await migrationStatus({ ...options, url: context.warehouseUrl() });
+    const status = await migrationStatus({ ...options, url: await context.warehouseUrl() });
     const inputs = liveInputs(props, status);
     const { versions, baseline } = status.records;
     const highest = versions.map((record) => record.version).sort((a, b) => compareVersions(status.folder.layout, a, b)).at(-1);

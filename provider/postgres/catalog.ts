@@ -157,6 +157,6 @@ export function explainedBy(sqls: readonly string[], loose = false): (place: Pla
       words.add(word);
     }
   }
-  const named = (name: string): boolean => name.split(/[^\w$\u0080-\uffff]+/).every((word) => word === "" || words.has(word));
+  const named = (name: string): boolean => name.split(/[^\w\u0080-\uffff]+/).every((word) => word === "" || words.has(word));
   return ({ object, part }) => named(lastName(object)) && (loose || !part.includes(" ") || named(lastName(part)));
 }

@@ -60,10 +60,18 @@ export function normaliseUrl(url: string): string {
   return normal;
 }
 
+/** The text of an error; of one for several addresses, the texts of all. */
+export function messageOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "errors" in error && Array.isArray(error.errors)) {
+    return error.errors.map(messageOf).join("; ");
+  }
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
+}
+
 /** A failed connection attempt as the error class people can act on. */
 function connectError(url: string, error: unknown): Error {
   const where = describeUrl(url);
-  const message = redact(error instanceof AggregateError ? error.errors.map(String).join("; ") : error instanceof Error ? error.message : String(error), url);
+  const message = redact(messageOf(error), url);
   if (error instanceof DatabaseError) {
     switch (error.code ?? "") {
       case "28P01":
@@ -100,7 +108,7 @@ export async function withClient<T>(url: string, work: (client: Client) => Promi
 
 /** An error of the server, or of the connection, that nobody gave a better text. */
 function serverError(url: string, error: unknown): Error {
-  const message = redact(error instanceof Error ? error.message : String(error), url);
+  const message = redact(messageOf(error), url);
   if (isConnectionLost(error)) {
     return new ConnectionError(`the connection to PostgreSQL at ${describeUrl(url)} was lost: ${message}; run again`, { cause: error });
   }
@@ -112,7 +120,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (error instanceof DatabaseError) {
     return error.code === "57P01" || error.code === "57P02" || error.code === "57P03" || (error.code?.startsWith("08") ?? false);
   }
-  return error instanceof Error;
+  return true;
 }
 
 /** Text of a constant for SQL that cannot take parameters (several statements in one message). */

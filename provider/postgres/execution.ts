@@ -2,14 +2,18 @@
 import type { Client } from "pg";
 import type { Severity } from "../resource";
 import { buildBatch, locateFailure, offsetOf, type Unit } from "./batch";
-import { isConnectionLost, redact, runScript, type ScriptFailure } from "./connection";
+import { isConnectionLost, messageOf, redact, runScript, type ScriptFailure } from "./connection";
 import { CancelledError, scriptError } from "./failure";
 import type { SqlScript } from "./files";
 import { statementsOf } from "./parser";
 import { positionOf } from "./tokens";
 
-/** Limits of one message: more units save nothing, and the server parses the whole message before it runs any of it. */
+/**
+ * Limits of one message: more units save nothing, and the server parses the whole message before it runs any of it. It also reports the
+ * progress inside a message only at its end, so messages grow from one unit as long as they take less than `QUICK` milliseconds.
+ */
 const UNITS = 50;
+const QUICK = 200;
 const CHARACTERS = 100_000;
 
 /** What a finished unit counts as. */
@@ -20,6 +24,8 @@ export class Execution {
   readonly done: Readonly<Record<Counted, string[]>> = { applied: [], repeatables: [], seeds: [] };
   /** All scripts that are committed. */
   readonly ran: SqlScript[] = [];
+  /** Units of the next message. */
+  private limit = 1;
 
   constructor(
     private readonly client: Client,
@@ -36,7 +42,9 @@ export class Execution {
     let size = 0;
     const flush = async (): Promise<void> => {
       if (group.length > 0) {
+        const start = Date.now();
         await this.runGroup(group, counted);
+        this.limit = Date.now() - start < QUICK ? Math.min(UNITS, this.limit * 2) : 1;
       }
       group = [];
       size = 0;
@@ -48,7 +56,7 @@ export class Execution {
         continue;
       }
       const length = unit.scripts.reduce((sum, script) => sum + script.sql.length, 0);
-      if (group.length >= UNITS || (group.length > 0 && size + length > CHARACTERS)) {
+      if (group.length >= this.limit || (group.length > 0 && size + length > CHARACTERS)) {
         await flush();
       }
       group.push(unit);
@@ -74,7 +82,7 @@ export class Execution {
     try {
       await work();
     } catch (error) {
-      this.log(`after the failure, too: ${redact(error instanceof Error ? error.message : String(error), this.url)}`, "warn");
+      this.log(`after the failure, too: ${redact(messageOf(error), this.url)}`, "warn");
     }
   }
 
@@ -160,7 +168,7 @@ export class Execution {
   private async rollBack(failure: ScriptFailure): Promise<void> {
     const again = await runScript(this.client, "rollback; reset session authorization; reset all");
     if (again !== undefined && !isConnectionLost(failure.error)) {
-      this.log(`the transaction could not be rolled back after the failure: ${redact(String(again.error), this.url)}`, "warn");
+      this.log(`the transaction could not be rolled back after the failure: ${redact(messageOf(again.error), this.url)}`, "warn");
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Failed SQL as an error people can act on. */
 import { DatabaseError } from "pg";
 import { ConnectionError, MigrationError } from "../errors";
-import { describeUrl, isConnectionLost, redact } from "./connection";
+import { describeUrl, isConnectionLost, messageOf, redact } from "./connection";
 import type { SqlScript } from "./files";
 
 /** A migration, seed or callback failed. Nothing of a file that runs in a transaction stays. */
@@ -75,7 +75,7 @@ export function scriptError(error: unknown, context: FailureContext): Error {
     return new CancelledError(`${script.file}: cancelled while it was running. ${remains(context)}. Run again to continue`, { cause: error });
   }
   if (isConnectionLost(error)) {
-    const reason = redact(error instanceof Error ? error.message : String(error), url);
+    const reason = redact(messageOf(error), url);
     return new ConnectionError(`${script.file}: the connection to PostgreSQL at ${describeUrl(url)} was lost while it was running: ${reason}. What was not committed was rolled back; run again, it continues after the last recorded migration`, { cause: error });
   }
   const server = error instanceof DatabaseError ? error : undefined;

@@ -8,6 +8,7 @@
  *
  * Files run in the order of their names (dbmate's rule; Flyway: of their version numbers). Two layouts in one folder are an error.
  */
+import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, type Dirent } from "node:fs";
 import { join, posix } from "node:path";
 import type { Problem } from "../errors";
@@ -67,7 +68,7 @@ interface RawFile {
 
 const NUMBERED = /^(\d+).*\.sql$/;
 const NO_TRANSACTION = /^(?:\s*--[^\n]*\n)*?\s*--\s*transaction:\s*false\s*(?:\n|$)/;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder();
 
 /** Sorts as dbmate does: by bytes, not by locale. */
 export function byText(left: string, right: string): number {
@@ -100,25 +101,14 @@ function badLine(bytes: Buffer): number {
   return 1;
 }
 
-function isUtf8(bytes: Buffer): boolean {
-  return bytes.equals(Buffer.from(bytes.toString("utf8"), "utf8"));
-}
-
 /** The text of an SQL file with `\n` line ends and without byte order mark; adds a problem and returns undefined where it is not UTF-8. */
 function readText(path: string, file: string, problems: Problem[]): string | undefined {
   const bytes = readFileSync(path);
-  let text: string | undefined;
-  try {
-    text = utf8.decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) {
-      throw error;
-    }
-  }
-  if (text === undefined || text.includes("\0")) {
+  if (!isUtf8(bytes) || bytes.includes(0)) {
     problems.push({ file, line: badLine(bytes), message: "is not UTF-8 text; save the file in UTF-8" });
     return undefined;
   }
+  const text = utf8.decode(bytes);
   return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
 }
 
@@ -252,7 +242,7 @@ export function compareVersions(layout: Layout | undefined, left: string, right:
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  return typeof error === "object" && error !== null && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
 function listOrUndefined(path: string, recursive: boolean): string[] | undefined {

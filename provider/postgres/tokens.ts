@@ -142,7 +142,7 @@ export function wordsOf(text: string): Set<string> {
   const words = new Set<string>();
   for (const { kind, start, end } of tokens(text)) {
     if (kind === "word" || kind === "quoted") {
-      for (const [word] of text.slice(start, end).toLowerCase().matchAll(/[\w$\u0080-\uffff]+/g)) {
+      for (const [word] of text.slice(start, end).toLowerCase().matchAll(/[\w\u0080-\uffff]+/g)) {
         words.add(word);
       }
     }
