@@ -63,12 +63,12 @@ export const deployment: ResourceHandler = {
 
   async create(inputs, context) {
     const row = rowOf(inputs);
-    const id = await insertDeployment(context.warehouseUrl(), row);
+    const id = await insertDeployment(await context.warehouseUrl(), row);
     return { id: `deployment-${row.environment}`, outs: { ...row, deployment_id: id } };
   },
 
   async read(id, props, context) {
-    const row = await readDeployment(context.warehouseUrl(), String(props["deployment_id"]));
+    const row = await readDeployment(await context.warehouseUrl(), String(props["deployment_id"]));
     if (row === undefined) {
       return { id: "", props: {}, inputs: {} };
     }
@@ -77,7 +77,7 @@ export const deployment: ResourceHandler = {
 
   async update(_id, _olds, news, context) {
     const row = rowOf(news);
-    return { outs: { ...row, deployment_id: await insertDeployment(context.warehouseUrl(), row) } };
+    return { outs: { ...row, deployment_id: await insertDeployment(await context.warehouseUrl(), row) } };
   },
 
   async delete(_id, _props, context) {

@@ -22,6 +22,10 @@ interface Declared {
 export const gate: ResourceHandler<AssetContext> = {
   async check(_olds, news, context) {
     const inputs = { policy: context.workspace.policy.mode };
+    if (isObject(news["assets"]) && Object.keys(news["assets"]).length > 0) {
+      // A wrong address, a refused login or a Superset that is too old is told here: everything else, migrations too, comes after.
+      await context.workspace.gateway.ready();
+    }
     if (context.workspace.policy.mode !== "strict_fail_on_drift") {
       return { inputs, failures: [] };
     }

@@ -124,7 +124,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
     const write = (before: Memory | undefined): Promise<LiveAsset> => space.gateway.write({
       kind: kind.name,
       uuid,
-      label,
+      label: labelOf(kind, desired),
       ...(source === undefined ? {} : { source }),
       document: documentOf(desired),
       guard(liveAsset) {

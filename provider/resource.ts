@@ -13,8 +13,8 @@ export interface ResourceContext {
   readonly root: string;
   /** Name of the environment (the stack). */
   readonly environment: string;
-  /** URL of the warehouse, with its password; throws a ConfigError where none is configured. */
-  warehouseUrl(): string;
+  /** URL of the warehouse, with its password; a ConfigError where none is configured. */
+  warehouseUrl(): string | Promise<string>;
   /** One line for the person at the terminal. */
   log(message: string, severity: Severity): void;
   /** Ends the running operation cleanly: the statement is cancelled and its transaction rolled back. */

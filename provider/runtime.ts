@@ -14,7 +14,7 @@ import { assetHandler, memoryOf, type AssetContext, type Workspace } from "./lif
 import type { Memory } from "./drift";
 import { loadPolicy } from "./policy";
 import type { ResourceHandler, Severity } from "./resource";
-import { findRoot, settingsFor, type Settings } from "./settings";
+import { findRoot, settingsFor, type Latest, type Settings } from "./settings";
 import { Gateway } from "./superset/gateway";
 import { TYPE_PREFIX } from "./text";
 
@@ -55,7 +55,7 @@ function session(environment: string): Session {
     return current;
   }
   const root = findRoot(process.cwd());
-  const settings = settingsFor(root, environment, engineConfig);
+  const settings = settingsFor(root, environment, engineConfig, latestConfig(root, environment));
   let workspace: Workspace | undefined;
   current = { environment, settings, workspace: () => (workspace ??= openWorkspace(settings)) };
   return current;
@@ -93,6 +93,23 @@ function contextFor(environment: string): AssetContext {
       return workspace();
     },
     stateMemories: () => memoriesInState(settings.root, environment),
+  };
+}
+
+/** Asks Pulumi for what is encrypted in the stack file; the passphrase, or the access to a key service, is the environment's. */
+function latestConfig(root: string, environment: string): Latest {
+  const asked = new Map<string, Promise<string | undefined>>();
+  return (key) => {
+    const answer = asked.get(key) ?? new Promise<string | undefined>((resolve) => {
+      execFile("pulumi", ["config", "get", key, "--stack", environment, "--non-interactive"], { cwd: root }, (error, stdout, stderr) => {
+        if (error !== null) {
+          log(`${key} of Pulumi.${environment}.yaml could not be read again, so its value at the last 'pulumi up' is used: ${stderr.trim()}`, "warn");
+        }
+        resolve(error === null ? stdout.replace(/\r?\n$/, "") : undefined);
+      });
+    });
+    asked.set(key, answer);
+    return answer;
   };
 }
 
@@ -172,14 +189,25 @@ async function told<T>(operation: () => Promise<T>): Promise<T> {
     return await operation();
   } catch (error) {
     if (error instanceof UserError) {
-      error.stack = "";
-      error.toString = () => TOLD;
+      throw asTold(error);
     }
     throw error;
   } finally {
     running -= 1;
     endIfCancelled();
   }
+}
+
+const toldErrors = new WeakSet<Error>();
+
+/** What many resources wait for together fails for all of them: its message is told by the first one only. */
+function asTold(error: UserError): UserError {
+  const first = !toldErrors.has(error);
+  toldErrors.add(error);
+  const told = first ? error : new UserError("not done, for the same reason as another resource of this run: see its message");
+  told.stack = "";
+  told.toString = () => TOLD;
+  return told;
 }
 
 /** Stands for an error the engine prints anyway. */

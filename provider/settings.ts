@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { readLocalState, type LocalState } from "../local/state";
 import { ConfigError } from "./errors";
 import { isObject, type Json } from "./json";
-import type { Connection } from "./superset/gateway";
+import type { Connection, Renewed } from "./superset/gateway";
 
 /** `url: local`: the servers that `hybrid local up` runs for the environment. */
 const LOCAL = "local";
@@ -20,8 +20,11 @@ export interface Settings {
   /** @throws ConfigError naming the setting that is missing */
   connection(): Connection;
   /** PostgreSQL URL of the warehouse (contains the password). @throws ConfigError */
-  warehouseUrl(): string;
+  warehouseUrl(): Promise<string>;
 }
+
+/** The value of a setting that is encrypted in the stack file, as it is there now; undefined where it cannot be had. */
+export type Latest = (key: string) => Promise<string | undefined>;
 
 /** The nearest folder at or above `start` with a Pulumi.yaml. @throws ConfigError where there is none */
 export function findRoot(start: string): string {
@@ -36,13 +39,24 @@ export function findRoot(start: string): string {
 }
 
 /**
- * @param secrets the engine's decrypted configuration (`superset:password`, …): used for the settings whose value in the stack file is encrypted
+ * @param secrets the engine's decrypted configuration (`superset:password`, …): used for the settings whose value in the stack file is
+ *   encrypted. In a refresh and a destroy it is that of the last `up`
+ * @param latest gives what is encrypted in the stack file now. Slow (it starts a program), so it is asked for an address that may be another one
+ *   by now, and for credentials that were refused
  */
-export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = process.env): Settings {
+export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>>, latest: Latest = () => Promise.resolve(undefined), env: NodeJS.ProcessEnv = process.env): Settings {
   const config = stackConfig(root, environment);
+  const isEncrypted = (key: string): boolean => {
+    const written = config[key];
+    return isObject(written) && typeof written["secure"] === "string";
+  };
+  const renewed = async (): Promise<Renewed> => {
+    const [password, token] = await Promise.all(["superset:password", "superset:token"].map((key) => (isEncrypted(key) ? latest(key) : undefined)));
+    return { ...(password === undefined ? {} : { password }), ...(token === undefined ? {} : { token }) };
+  };
   const setting = (key: string, ...variables: readonly string[]): string | undefined => {
     const written = config[key];
-    if (isObject(written) && typeof written["secure"] === "string") {
+    if (isEncrypted(key)) {
       const value = secrets[key];
       if (value !== undefined) {
         return value;
@@ -75,16 +89,17 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
       const username = setting("superset:username", "SUPERSET_ADMIN_USER");
       const password = setting("superset:password", "SUPERSET_ADMIN_PASS");
       if (token !== undefined) {
-        return { url, token };
+        return { url, token, renewed };
       }
       if (username === undefined || password === undefined) {
         const missing = username === undefined ? "superset:username (or SUPERSET_ADMIN_USER)" : "superset:password (or SUPERSET_ADMIN_PASS)";
         throw new ConfigError(`no credentials for ${url}: set ${missing} for '${environment}': 'pulumi config set --secret superset:password' keeps it encrypted in Pulumi.${environment}.yaml`);
       }
-      return { url, username, password };
+      return { url, username, password, renewed };
     },
-    warehouseUrl() {
-      const url = setting("warehouse:url", "DATABASE_URL", "POSTGRES_URL");
+    async warehouseUrl() {
+      const now = isEncrypted("warehouse:url") ? await latest("warehouse:url") : undefined;
+      const url = now ?? setting("warehouse:url", "DATABASE_URL", "POSTGRES_URL");
       if (url === undefined) {
         throw new ConfigError(`no database to migrate: set warehouse:url in Pulumi.${environment}.yaml ('pulumi config set --secret warehouse:url postgresql://…', or '${LOCAL}'), or the environment variable DATABASE_URL`);
       }

@@ -1,5 +1,6 @@
 import { AuthError, ConnectionError, SupersetError } from "../errors";
 import { isObject, type JsonObject } from "../json";
+import type { Renewed } from "./connection";
 import type { Http, HttpRequest, HttpResponse } from "./http";
 
 /** Who we are to Superset. Either username and password, or a token; with both, the password renews an expired token. */
@@ -8,6 +9,8 @@ export interface Credentials {
   readonly password?: string;
   /** Ready-made JWT access token or API key (`sst_…`). */
   readonly token?: string;
+  /** Asked once, when the others are refused: what is configured by now. */
+  renewed?(): Promise<Renewed>;
 }
 
 interface Csrf {
@@ -32,10 +35,12 @@ const HOW_TO_LOG_IN =
 export class Session {
   #identity: Identity | undefined;
   #givenTokenRefused = false;
+  #credentials: Credentials;
+  #newer: Promise<boolean> | undefined;
 
-  constructor(private readonly http: Http, private readonly credentials: Credentials) {
-    http.redactor.hide(credentials.password);
-    http.redactor.hide(credentials.token);
+  constructor(private readonly http: Http, credentials: Credentials) {
+    this.#credentials = credentials;
+    this.#hideCredentials();
   }
 
   /** The answer with its status, whatever it is but a refused login (AuthError), a missing permission (AuthError) or a redirect. */
@@ -71,12 +76,18 @@ export class Session {
     if (this.#identity !== used) {
       return;
     }
-    if (this.credentials.token !== undefined && !this.#givenTokenRefused && isRedirect(response)) {
+    if (this.#credentials.token !== undefined && !this.#givenTokenRefused && isRedirect(response)) {
       // Only the CSRF pair has expired: the token itself was not looked at yet.
       this.#identity = { token: used.token };
       return;
     }
-    if (this.credentials.token !== undefined && (this.credentials.password === undefined || this.credentials.username === undefined)) {
+    if (this.#credentials.token !== undefined && (this.#credentials.password === undefined || this.#credentials.username === undefined)) {
+      if (await this.#takeNewer()) {
+        if (this.#identity === used) {
+          this.#identity = undefined;
+        }
+        return;
+      }
       throw new AuthError(
         `Superset at ${this.http.url} refuses the token (${request.method} ${request.path}: ${describe(response)}); it has expired or belongs to another server. ` +
           "Set a new one in superset:token (or SUPERSET_TOKEN), or superset:username and superset:password, with which it is renewed by itself.",
@@ -109,7 +120,7 @@ export class Session {
   }
 
   async #token(): Promise<string> {
-    const { username, password, token } = this.credentials;
+    const { username, password, token } = this.#credentials;
     if (token !== undefined && !this.#givenTokenRefused) {
       return token;
     }
@@ -119,6 +130,9 @@ export class Session {
     const request = { method: "POST", path: "/api/v1/security/login" } as const;
     const response = await this.http.send({ ...request, json: { username, password, provider: "db", refresh: false } });
     if (response.status === 401 || response.status === 403) {
+      if (this.#newer === undefined && (await this.#takeNewer())) {
+        return this.#token();
+      }
       throw new AuthError(`Superset at ${this.http.url} refuses the user '${username}' (${request.method} ${request.path}: ${describe(response)}): wrong user name or password. ${HOW_TO_LOG_IN}`);
     }
     const accessToken = bodyOf(response)?.["access_token"];
@@ -127,6 +141,22 @@ export class Session {
     }
     this.http.redactor.hide(accessToken);
     return accessToken;
+  }
+
+  /** Whether there are credentials other than those used so far; they are used from now on. */
+  #takeNewer(): Promise<boolean> {
+    return (this.#newer ??= (async () => {
+      const { renewed, ...before } = this.#credentials;
+      const newer = (await renewed?.()) ?? {};
+      this.#credentials = { ...before, ...newer };
+      this.#hideCredentials();
+      return this.#credentials.password !== before.password || this.#credentials.token !== before.token;
+    })());
+  }
+
+  #hideCredentials(): void {
+    this.http.redactor.hide(this.#credentials.password);
+    this.http.redactor.hide(this.#credentials.token);
   }
 
   async #csrf(token: string): Promise<Csrf> {
@@ -149,7 +179,7 @@ export class Session {
 
   #permitted(request: HttpRequest, response: HttpResponse): HttpResponse {
     if (response.status === 403) {
-      const who = this.credentials.username === undefined ? "The token's user" : `The user '${this.credentials.username}'`;
+      const who = this.#credentials.username === undefined ? "The token's user" : `The user '${this.#credentials.username}'`;
       throw new AuthError(
         `${who} may not ${request.method} ${request.path} on Superset at ${this.http.url} (${this.http.redactor.redact(describe(response))}). ` +
           "Use an account with the role Admin, or give its role the permission in Settings → List Roles.",

@@ -8,10 +8,18 @@ export interface Connection {
   readonly password?: string;
   /** Ready-made JWT access token or API key. With username and password beside it, an expired token is renewed. */
   readonly token?: string;
+  /** Asked once, when Superset refuses the password or the token: what is configured by now. The caller may have read an older configuration. */
+  renewed?(): Promise<Renewed>;
   /** Seconds one request may take. Default: 120; an import 600. */
   readonly timeoutSeconds?: number;
   /** Requests in flight at the same time. Default: 4. */
   readonly maxConcurrency?: number;
+}
+
+/** Credentials as they are configured now; nothing where they cannot be had, or there are no newer ones. */
+export interface Renewed {
+  readonly password?: string;
+  readonly token?: string;
 }
 
 /** An asset as Superset holds it. */

@@ -12,7 +12,7 @@ import type { RetryPolicy } from "./retry";
 import { SnapshotLoader, type Snapshot } from "./snapshot";
 import { Writer } from "./writer";
 
-export type { Connection, Editor, LiveAsset, OverwrittenEdit, RemoveOptions, WriteRequest } from "./connection";
+export type { Connection, Editor, LiveAsset, OverwrittenEdit, RemoveOptions, Renewed, WriteRequest } from "./connection";
 export { KEEP } from "./connection";
 export { ParentChangedError } from "./preconditions";
 export type { RetryPolicy } from "./retry";
