@@ -87,9 +87,9 @@ export class Project {
     renameSync(join(this.root, from), join(this.root, to));
   }
 
-  /** Starts `pulumi …` without waiting. */
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): { readonly child: ChildProcess; readonly done: Promise<CommandResult> } {
-    const child = spawn(pulumiBinary(), [...args, "--non-interactive"], { cwd: this.root, env: { ...this.#env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  /** Starts `pulumi …` without waiting. `ownGroup`: in a process group of its own, so that a Ctrl-C can be sent to all its processes. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, ownGroup = false): { readonly child: ChildProcess; readonly done: Promise<CommandResult> } {
+    const child = spawn(pulumiBinary(), [...args, "--non-interactive"], { cwd: this.root, env: { ...this.#env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: ownGroup });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
