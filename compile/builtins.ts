@@ -126,3 +126,26 @@ export function contains(container: unknown, value: unknown): boolean {
   }
   throw new TemplateMistake("'in' needs a list, a text or a map on its right");
 }
+
+/** Operators by the name of their node. */
+export const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
+  Sub: (left, right) => left - right,
+  Mul: (left, right) => left * right,
+  Div: (left, right) => left / right,
+  FloorDiv: (left, right) => Math.floor(left / right),
+  Mod: (left, right) => left % right,
+  Pow: (left, right) => left ** right,
+};
+
+type Comparable = number | string;
+/** Comparisons: no conversions, as `1 == "1"` would be a trap. */
+export const COMPARE: Readonly<Record<string, (left: unknown, right: unknown) => boolean>> = {
+  "==": (left, right) => left === right,
+  "===": (left, right) => left === right,
+  "!=": (left, right) => left !== right,
+  "!==": (left, right) => left !== right,
+  "<": (left, right) => (left as Comparable) < (right as Comparable),
+  ">": (left, right) => (left as Comparable) > (right as Comparable),
+  "<=": (left, right) => (left as Comparable) <= (right as Comparable),
+  ">=": (left, right) => (left as Comparable) >= (right as Comparable),
+};

@@ -119,7 +119,6 @@ interface LocalPostgres {
 
 function readLocal(root: string, environment: string): LocalPostgres | undefined {
   // Loaded only here: compiling for a remote Superset needs nothing of the local runtime.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
   const { readLocalState } = require("../local/state") as { readLocalState(root: string, env: string): { readonly postgres: LocalPostgres } | undefined };
   return readLocalState(root, environment)?.postgres;
 }
@@ -253,7 +252,7 @@ export function secretValues(environment: Environment, sources: { readonly vars?
         }
         throw new ConfigError(`the secret variable '${variable}' of ${environment.file} was not decrypted; run this through Pulumi (hybrid plan, hybrid apply, pulumi up)`);
       }
-      default:
+      case undefined:
         throw new ConfigError(`there is no secret variable '${variable}' in ${environment.file}`);
     }
   };

@@ -11,7 +11,6 @@ const PLAIN = /^[A-Za-z_][\w.()/-]*(?: [\w.()/-]+)*$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** What PyYAML's reader refuses or takes for a line break: must be escaped inside double quotes. */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_LITERAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]/;
 
 function quoted(text: string): string {
@@ -42,19 +41,16 @@ function number(value: number): string {
   return digits.includes("e") && !digits.includes(".") ? digits.replace("e", ".0e") : digits;
 }
 
+/** A value on one line, or a text block; undefined for a list or mapping that has items. */
 function scalar(value: Json, indent: string): string | undefined {
-  switch (typeof value) {
-    case "string":
-      return text(value, indent);
-    case "number":
-      return number(value);
-    case "boolean":
-      return value ? "true" : "false";
-    default:
-      break;
+  if (typeof value === "string") {
+    return text(value, indent);
   }
-  if (value === null) {
-    return "null";
+  if (typeof value === "number") {
+    return number(value);
+  }
+  if (value === null || typeof value === "boolean") {
+    return String(value);
   }
   if (Array.isArray(value)) {
     return value.length === 0 ? "[]" : undefined;

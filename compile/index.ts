@@ -1,10 +1,9 @@
 /** Compilation: templates and variables to a bundle. Pure: the same files and variables give the same bytes, and nothing is asked of a network. */
 import { type Problem, ProblemsError } from "../provider/errors";
 import { assetUuid, isUuid } from "../provider/identity";
-import { isObject, type Json, type JsonObject } from "../provider/json";
+import type { JsonObject } from "../provider/json";
 import type { ExpandContext, ExportDocument, Kind, Secrets } from "../provider/kinds/define";
 import { kinds } from "../provider/kinds/registry";
-import { hasPlaceholder, placeholdersIn, placeholdersIntact } from "../provider/placeholders";
 import { bundleFiles, bundleHash } from "./bundle";
 import { type Environment, loadEnvironment } from "./environment";
 import { loadMapping, retargetDocuments } from "./mapping";
@@ -12,8 +11,9 @@ import { didYouMean } from "./nearest";
 import { References } from "./references";
 import { Renderer } from "./render";
 import { schemaDump } from "./schema-dump";
+import { secretProblems } from "./secret-check";
 import { readTemplates, type Template } from "./templates";
-import { pathText, schemaProblems } from "./validate";
+import { schemaProblems } from "./validate";
 import type { Path } from "./yaml";
 
 export { revealSecrets } from "../provider/placeholders";
@@ -234,7 +234,7 @@ class Compilation {
     }
     const { kind } = template;
     const split = kind.splitSecrets?.(document) ?? { document, secrets: {} };
-    this.#checkSecrets(template, split.document, split.secrets);
+    this.#problems.push(...secretProblems(template, split.document, split.secrets, this.environment.file));
     this.#documents.set(documentId(kind.name, draft.uuid), split.document);
     const needs = kind.references(split.document).map((reference) => reference.uuid);
     return {
@@ -250,44 +250,6 @@ class Compilation {
       options: { protect: value.protect === true, retain: value.retain === true },
       dependsOn: [...new Set(needs)].filter((uuid) => uuid !== ""),
     };
-  }
-
-  #checkSecrets(template: Template, document: ExportDocument, secrets: Secrets): void {
-    const report = (path: Path, text: string): void => {
-      const names = [...new Set(placeholdersIn(text).map((found) => found.variable))];
-      const whose = names.length === 0 ? "a secret variable" : `the secret variable ${names.map((name) => `'${name}'`).join(", ")}`;
-      this.#problems.push({
-        ...template.locate(path),
-        message: `${whose} cannot stand in '${pathText(path)}': it would be readable there. Secrets may be the password of a URI, 'password', 'encrypted_extra' and the credentials of 'ssh_tunnel'`,
-      });
-    };
-    const walk = (value: Json, path: Path): void => {
-      if (typeof value === "string") {
-        if (hasPlaceholder(value)) {
-          report(path, value);
-        }
-      } else if (Array.isArray(value)) {
-        (value as readonly Json[]).forEach((item, index) => walk(item, [...path, index]));
-      } else if (isObject(value)) {
-        for (const [key, item] of Object.entries(value)) {
-          if (hasPlaceholder(key)) {
-            report(path, key);
-          }
-          walk(item, [...path, key]);
-        }
-      }
-    };
-    walk(document, []);
-    for (const [name, text] of Object.entries(secrets)) {
-      const path = name.split(".");
-      if (!placeholdersIntact(text)) {
-        report(path, text);
-      } else if (placeholdersIn(text).length === 0) {
-        const { file } = this.environment;
-        const [field] = Object.entries(template.value ?? {}).find(([, value]) => typeof value === "string" && value.includes(text)) ?? [name];
-        this.#problems.push({ ...template.locate(field === name ? path : [field]), severity: "warning", message: `'${field}' holds a secret in plain text; make it a secret variable in ${file}` });
-      }
-    }
   }
 }
 

@@ -5,9 +5,10 @@ import nunjucks from "nunjucks";
 import type { Problem } from "../provider/errors";
 import { hasCode } from "./has-code";
 import { TemplateMistake } from "./builtins";
-import { Evaluator, type TemplateNode, type TemplateSource } from "./evaluate";
+import { Evaluator } from "./evaluate";
 import { hasPlaceholder } from "../provider/placeholders";
 import type { RenderedText } from "./rendered";
+import type { TemplateNode, TemplateSource } from "./template-node";
 
 /** What the typings of nunjucks leave out. */
 interface NunjucksInternals {

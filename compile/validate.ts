@@ -46,7 +46,10 @@ function explain(issue: Issue, value: unknown, schema: z.ZodType | undefined, ba
       return [{ path, key: false, message: `${name} must be at most ${String(issue.maximum)}, not ${describe(found)}` }];
     case "custom":
       return [{ path, key: false, message: `${name} ${issue.message}` }];
-    default:
+    case "invalid_format":
+    case "invalid_key":
+    case "invalid_element":
+    case "not_multiple_of":
       return [{ path, key: false, message: `${name}: ${issue.message}` }];
   }
 }

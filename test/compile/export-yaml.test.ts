@@ -14,13 +14,18 @@ const TRICKY = [
 ];
 const NUMBERS = [0, -0, 1, -1, 1.5, 1e-7, 1e21, 1.5e300, 123456789012, 9007199254740991, 0.1, -1e-10, 5e-324];
 
-const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }).filter((value) => !/[\ud800-\udfff]/.test(value) || value.isWellFormed()), fc.constantFrom(...TRICKY.filter((value) => value.isWellFormed())));
+/** Halves of characters cannot be written as UTF-8. */
+function wellFormed(value: string): boolean {
+  return !/[\ud800-\udfff]/u.test(value);
+}
+
+const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }).filter(wellFormed), fc.constantFrom(...TRICKY.filter(wellFormed)));
 const json = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof({ maxDepth: 3 }, text, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(...NUMBERS), fc.boolean(), fc.constant(null), fc.array(tie("value"), { maxLength: 4 }), fc.dictionary(text.filter((key) => key !== "__proto__"), tie("value"), { maxKeys: 4, noNullPrototype: true })),
 })).value;
 const document = fc.dictionary(text.filter((key) => key !== "__proto__"), json, { maxKeys: 5, noNullPrototype: true }) as fc.Arbitrary<JsonObject>;
 
-const ALL: JsonObject = { texts: TRICKY.filter((value) => value.isWellFormed()), keys: Object.fromEntries(TRICKY.filter((value) => value.isWellFormed()).map((value, index) => [value, index])), numbers: NUMBERS, nested: [[], {}, [[1, [2]], { a: [{ b: [] }] }], { "a b": { c: null } }] };
+const ALL: JsonObject = { texts: TRICKY.filter(wellFormed), keys: Object.fromEntries(TRICKY.filter(wellFormed).map((value, index) => [value, index])), numbers: NUMBERS, nested: [[], {}, [[1, [2]], { a: [{ b: [] }] }], { "a b": { c: null } }] };
 
 test("what is written is read back, by PyYAML's rules and by YAML 1.2's", () => {
   expect(parseExport(stringifyExport(ALL))).toEqual(ALL);

@@ -1,0 +1,57 @@
+/** What a template is made of, and what its evaluation needs from outside. */
+import type { Problem } from "../provider/errors";
+
+/** A node of nunjucks' syntax tree. */
+export interface TemplateNode {
+  readonly typename: string;
+  /** 0-based. */
+  readonly lineno: number;
+  readonly colno: number;
+  readonly [field: string]: unknown;
+}
+
+export interface TemplateSource {
+  /** Path from the repository's root. */
+  readonly file: string;
+  readonly text: string;
+  readonly root: TemplateNode;
+}
+
+export interface EvaluateHost {
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Why a variable is not there and what to do (`set it under superset:vars in Pulumi.dev.yaml`). */
+  undefinedReason(name: string): string;
+  /** The template `name` names, seen from `from`; undefined where there is none. Throws `TemplateMistake` where it may not be read. */
+  load(name: string, from: string): TemplateSource | undefined;
+  filter(name: string): ((...args: readonly unknown[]) => unknown) | undefined;
+  problem(problem: Problem): void;
+}
+
+/** Names and what they mean; the one around it knows the others. */
+export interface Scope {
+  readonly names: Map<string, unknown>;
+  readonly parent: Scope | undefined;
+}
+
+/** What a name means here: in the nearest scope that has it. */
+export function lookUp(scope: Scope | undefined, name: string): unknown {
+  for (let at = scope; at !== undefined; at = at.parent) {
+    if (at.names.has(name)) {
+      return at.names.get(name);
+    }
+  }
+  return undefined;
+}
+
+/** The parts of a list node. */
+export function kids(node: TemplateNode): readonly TemplateNode[] {
+  return (node.children ?? []) as readonly TemplateNode[];
+}
+/** A part that is always there. */
+export function child(node: TemplateNode, field: string): TemplateNode {
+  return node[field] as TemplateNode;
+}
+/** A part that may be missing. */
+export function optional(node: TemplateNode, field: string): TemplateNode | undefined {
+  return (node[field] ?? undefined) as TemplateNode | undefined;
+}
