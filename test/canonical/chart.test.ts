@@ -61,6 +61,30 @@ describe("annotation layers", () => {
   });
 });
 
+describe("a chart of few params, opened in explore and saved", () => {
+  const bar = { viz_type: "echarts_timeseries_bar" };
+  const few = { ...bar, params: { metrics: ["m"], groupby: ["a"], show_brush: "yes" } };
+  /** What a real Superset 6.1 made of it, shortened. */
+  const saved = {
+    metrics: ["m"], groupby: ["a"], datasource: "1__table", slice_id: 5, matrixify_enable: false, matrixify_mode_columns: "disabled", matrixify_dimension_columns: { dimension: "", values: [] }, matrixify_charts_per_row: 4,
+    adhoc_filters: [{ clause: "WHERE", subject: "t", operator: "TEMPORAL_RANGE", comparator: "No filter", expressionType: "SIMPLE" }], temporal_columns_lookup: { t: true }, row_limit: 10000, show_legend: true,
+    legendType: "scroll", x_axis_title_margin: 0, y_axis_title_margin: 15, y_axis_bounds: [null, null], truncateYAxis: false, annotation_layers: [], time_compare: null, dashboards: [],
+  };
+  const open = { clause: "WHERE", subject: "t", operator: "TEMPORAL_RANGE", comparator: "Last week", expressionType: "SIMPLE" };
+  test.each<[string, object, object, unknown[]]>([
+    ["unchanged", few, { ...bar, params: saved }, []],
+    ["with another row limit", few, { ...bar, params: { ...saved, row_limit: 100 } }, [{ path: "params.row_limit", after: 100 }]],
+    ["with a default of another visualisation", few, { ...bar, params: { ...saved, y_axis_title_margin: 0 } }, [{ path: "params.y_axis_title_margin", after: 0 }]],
+    ["with the filter by time in use", few, { ...bar, params: { ...saved, adhoc_filters: [open] } }, [{ path: "params.adhoc_filters", after: [open] }]],
+    ["without a control that Git sets", { ...bar, params: { ...few.params, color_scheme: "x" } }, { ...bar, params: saved }, [{ path: "params.color_scheme", before: "x" }]],
+    ["with a control that Git sets back at its default", { ...bar, params: { ...few.params, row_limit: 5 } }, { ...bar, params: saved }, [{ path: "params.row_limit", before: 5, after: 10000 }]],
+    ["as another visualisation", few, { viz_type: "table", params: { metrics: ["m"], groupby: ["a"], query_mode: "aggregate" } }, [{ path: "params.show_brush", before: "yes" }, { path: "viz_type", before: "echarts_timeseries_bar", after: "table" }]],
+    ["of a visualisation nobody knows", { viz_type: "mine", params: { a: 1 } }, { viz_type: "mine", params: { b: 2 } }, [{ path: "params.a", before: 1 }, { path: "params.b", after: 2 }]],
+    ["with the time grain hidden", { viz_type: "table", params: { groupby: ["a"], time_grain_sqla: "P1D" } }, { viz_type: "table", params: { groupby: ["a"], temporal_columns_lookup: { t: true } } }, []],
+    ["with the time grain cleared", { viz_type: "table", params: { groupby: ["t"], time_grain_sqla: "P1D" } }, { viz_type: "table", params: { groupby: ["t"], temporal_columns_lookup: { t: true } } }, [{ path: "params.time_grain_sqla", before: "P1D" }]],
+  ])("%s", (_, reference, live, expected) => expect(drift("charts", base, reference as never, live as never)).toEqual(expected));
+});
+
 test("every key is written", () => {
   const { canonical, wire } = rulesOf.charts;
   expect(wire(canonical({ ...base, params: { a: 1 } }, knowing()), { chartId: () => undefined })).toEqual({

@@ -45,7 +45,7 @@ const server = { chartId: (uuid: string) => ids.get(uuid) };
 describe.each(PLURALS)("%s", (plural) => {
   const { canonical, wire, relevant, merge } = rulesOf[plural];
   const each = (check: (form: JsonObject) => void): void =>
-    fc.assert(fc.property(documents[plural], (document) => check(canonical(document as JsonObject, context))), { numRuns: 150 });
+    fc.assert(fc.property(documents[plural], (document) => check(canonical(document as JsonObject, context))), { numRuns: 100 });
 
   test("a canonical form is its own canonical form", () => each((form) => expect(changedPaths(form, canonical(form, context))).toEqual([])));
   test("what is written has the same canonical form", () => each((form) => expect(changedPaths(form, canonical(wire(form, server), context))).toEqual([])));
@@ -58,7 +58,7 @@ describe.each(PLURALS)("%s", (plural) => {
     fc.assert(fc.property(documents[plural], documents[plural], (desired, live) => {
       const [wanted, found] = [desired, live].map((document) => canonical(document as JsonObject, context));
       expect(changedPaths(wanted, relevant(merge(wanted!, found), wanted!))).toEqual([]);
-    }), { numRuns: 150 });
+    }), { numRuns: 100 });
   });
   test("the document itself is not changed", () => {
     fc.assert(fc.property(documents[plural], (document) => {
