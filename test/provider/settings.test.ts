@@ -1,0 +1,48 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { settingsFor, type Latest, type Settings } from "../../provider/settings";
+
+const asked: string[] = [];
+const latest: Latest = (key) => {
+  asked.push(key);
+  return Promise.resolve(key === "superset:token" ? undefined : `latest ${key}`);
+};
+
+beforeEach(() => (asked.length = 0));
+
+function settings(stackFile: string, secrets: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = {}): Settings {
+  const root = mkdtempSync(join(tmpdir(), "settings-"));
+  writeFileSync(join(root, "Pulumi.dev.yaml"), stackFile);
+  return settingsFor(root, "dev", secrets, latest, env);
+}
+
+test("plain settings come from the stack file, and nothing is decrypted for them", async () => {
+  const one = settings('config:\n  superset:url: "http://a"\n  superset:username: ann\n  superset:password: plain\n  warehouse:url: postgresql://h/d\n');
+  expect(one.connection()).toMatchObject({ url: "http://a", username: "ann", password: "plain" });
+  expect(await one.warehouseUrl()).toBe("postgresql://h/d");
+  expect(asked).toEqual([]);
+});
+
+test("an encrypted password is the engine's until Superset refuses it", async () => {
+  const one = settings("config:\n  superset:url: http://a\n  superset:username: ann\n  superset:password: {secure: v1:xyz}\n", { "superset:password": "of the last up" });
+  const connection = one.connection();
+  expect(connection.password).toBe("of the last up");
+  expect(asked).toEqual([]);
+  expect(await connection.renewed?.()).toEqual({ password: "latest superset:password" });
+  expect(asked).toEqual(["superset:password"]);
+});
+
+test("an encrypted address of the warehouse is always the one that is configured now", async () => {
+  const one = settings("config:\n  warehouse:url: {secure: v1:xyz}\n", { "warehouse:url": "postgresql://before/d" });
+  expect(await one.warehouseUrl()).toBe("latest warehouse:url");
+});
+
+test("what is missing is named, with where to write it", async () => {
+  const one = settings("config: {}\n");
+  expect(() => one.connection()).toThrow("no Superset to talk to: set superset:url in Pulumi.dev.yaml (an address, or 'local'), or the environment variable SUPERSET_URL");
+  await expect(one.warehouseUrl()).rejects.toThrow("no database to migrate: set warehouse:url in Pulumi.dev.yaml");
+  expect(() => settings("config: {}\n", {}, { SUPERSET_URL: "http://a", SUPERSET_ADMIN_USER: "ann" }).connection()).toThrow(
+    "no credentials for http://a: set superset:password (or SUPERSET_ADMIN_PASS) for 'dev': 'pulumi config set --secret superset:password' keeps it encrypted in Pulumi.dev.yaml",
+  );
+});
