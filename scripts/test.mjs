@@ -6,13 +6,15 @@
  *   node scripts/test.mjs unit db e2e
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const jest = createRequire(import.meta.url).resolve("jest/bin/jest.js");
+const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
 const projects = process.argv.slice(2);
 if (projects.length === 0) {
   process.stderr.write("usage: node scripts/test.mjs unit|db|e2e ...\n");
@@ -29,12 +31,14 @@ for (const project of projects) {
   rmSync(output, { force: true });
   // Servers are shared by the files of a run: only unit tests run side by side. A handle a test forgot must not hang the run.
   const serial = project === "unit" ? [] : ["--runInBand"];
-  const { status, signal } = spawnSync(process.execPath, [jest, "--selectProjects", project, "--passWithNoTests", "--forceExit", "--json", `--outputFile=${output}`, ...serial], {
+  const { status, signal, pid } = spawnSync(process.execPath, [jest, "--selectProjects", project, "--forceExit", "--json", `--outputFile=${output}`, ...serial], {
     cwd: root,
     // With --json jest prints its result to stdout; people read what goes to stderr.
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, FORCE_COLOR: process.stderr.isTTY ? "1" : "0" },
   });
+  // test/helpers/reaper.js is ending the run's servers: nothing of a run is left when we say that it is over.
+  for (let wait = 0; wait < 150 && readdirSync(tmpdir()).some((name) => name.startsWith(`pulumi-superset-test-${pid}-`)); wait++) await sleep(100);
   let result;
   try {
     result = JSON.parse(readFileSync(output, "utf8"));
