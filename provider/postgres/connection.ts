@@ -13,20 +13,22 @@ export function redactUrl(text: string): string {
     .replace(/([?&](?:password|sslpassword)=)[^&\s#]*/gi, "$1***");
 }
 
-/** The passwords a URL carries, as written and decoded. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** The passwords a URL carries: as written, as a URL normalises them, and decoded. */
 function passwordsOf(url: string): string[] {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const written = [parsed?.password, parsed?.searchParams.get("password")].filter((value): value is string => typeof value === "string" && value !== "");
-  return written.flatMap((value) => {
-    try {
-      return [value, decodeURIComponent(value)];
-    } catch (error) {
-      if (error instanceof URIError) {
-        return [value];
-      }
-      throw error;
-    }
-  });
+  const written = [/^[^:]*:\/\/[^:@/]*:(\S*)@/.exec(url)?.[1], parsed?.password, parsed?.searchParams.get("password")];
+  return written.flatMap((value) => (typeof value === "string" && value !== "" ? [value, decoded(value) ?? value] : []));
 }
 
 /** A text for people, without the passwords of `url` however they got into it. */
@@ -38,7 +40,7 @@ export function redact(text: string, url: string): string {
 export function describeUrl(url: string): string {
   const parsed = new URL(normaliseUrl(url));
   const host = parsed.searchParams.get("host") ?? (parsed.hostname === "" ? "localhost" : parsed.hostname);
-  return `${host}:${parsed.port === "" ? "5432" : parsed.port}${decodeURI(parsed.pathname)}`;
+  return `${host}:${parsed.port === "" ? "5432" : parsed.port}${decoded(parsed.pathname) ?? parsed.pathname}`;
 }
 
 /** Accepts SQLAlchemy's `postgresql+psycopg2://` too; throws a ConfigError, which never shows the URL, for anything else. */
@@ -48,8 +50,8 @@ export function normaliseUrl(url: string): string {
     throw new ConfigError("warehouse:url is no PostgreSQL URL; write postgresql://user:password@host:5432/database, with special characters of the password percent-encoded");
   }
   const { pathname, searchParams, username, password } = new URL(normal);
-  if ([pathname, username, password].some((part) => /%(?![0-9a-f]{2})/i.test(part))) {
-    throw new ConfigError("warehouse:url holds a bare percent sign; percent-encode the special characters of user and password (% as %25)");
+  if ([pathname, username, password].some((part) => decoded(part) === undefined)) {
+    throw new ConfigError("warehouse:url holds a bare percent sign: percent-encode the special characters of user and password (% as %25)");
   }
   if (pathname.length < 2) {
     throw new ConfigError("warehouse:url names no database; write postgresql://user:password@host:5432/database");

@@ -120,7 +120,8 @@ async function analyse(script: SqlScript): Promise<Analysis> {
   const offset = byteOffsets(script.sql);
   const statements = trees.map(({ stmt_location: start = 0, stmt_len: length }) => ({
     start: offset(start),
-    end: length === undefined ? script.sql.trimEnd().length : offset(start + length),
+    // The parser gives no length to a last statement without semicolon.
+    end: length === undefined ? (splitBySemicolon(script.sql).at(-1)?.end ?? script.sql.length) : offset(start + length),
   }));
   const problems = trees.flatMap(({ stmt }, index) => (isObject(stmt) ? (statementProblem(script, statements[index]?.start ?? 0, stmt) ?? []) : []));
   return { statements, problems };

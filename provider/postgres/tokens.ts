@@ -82,11 +82,15 @@ export function* tokens(text: string): Generator<SqlToken, void, undefined> {
  * So neither line ends (Git's autocrlf) nor a corrected comment make an applied migration look edited. Persisted: FORMATS.
  */
 export function sqlChecksum(text: string): string {
-  let canonical = "";
+  const pieces: string[] = [];
   for (const { kind, start, end } of tokens(text)) {
-    canonical += kind === "space" ? (canonical === "" || canonical.endsWith(" ") ? "" : " ") : text.slice(start, end);
+    if (kind !== "space") {
+      pieces.push(text.slice(start, end));
+    } else if (pieces.length > 0 && pieces.at(-1) !== " ") {
+      pieces.push(" ");
+    }
   }
-  return createHash("sha256").update(canonical.trimEnd()).digest("hex");
+  return createHash("sha256").update(pieces.join("").trimEnd()).digest("hex");
 }
 
 /** Range of one statement in its text (UTF-16 offsets), without the semicolon, leading comments and surrounding space. */
