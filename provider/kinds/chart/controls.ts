@@ -53,7 +53,7 @@ export const CONTROL_DEFAULTS: Readonly<Record<string, Readonly<Record<string, r
     show_y_axis_min_max_labels: [false], significance_level: [0.05], size_from: [10], size_to: [70], sort_by_metric: [true],
     sort_series_ascending: [false], sort_series_ascendingB: [false], sort_series_type: ["sum"], sort_series_typeB: ["sum"], split_number: [10],
     stack: [false], stackB: [false], start_angle: [225], start_y_axis_at_zero: [true], steps: [10], subcategories: [false],
-    subdomain_granularity: ["day"], subheader_font_size: [0.15], subtitle_font_size: [0.15], symbol: ["emptyCircle"], symbolSize: [7],
+    subdomain_granularity: ["day"], subheader_font_size: [0.15], subtitle: ["Slack Members"], symbol: ["emptyCircle"], symbolSize: [7],
     table_timestamp_format: ["smart_date"], target_color_picker: [{ a: 1, b: 135, g: 122, r: 0 }], threshold_for_other: [0],
     time_format: ["smart_date"], time_range: ["No filter"], time_series_option: ["not_time"], time_shift_color: [true],
     tooltipSizeFormat: ["SMART_NUMBER"], tooltipSortByMetric: [false], tooltipTimeFormat: ["smart_date"], tooltipValuesFormat: ["SMART_NUMBER"],
@@ -66,10 +66,10 @@ export const CONTROL_DEFAULTS: Readonly<Record<string, Readonly<Record<string, r
     y_axis_title_position: ["Left"], y_log_scale: [false], yscale_interval: [-1], zoomable: [false],
   },
   big_number: {
-    aggregation: ["LAST_VALUE"], show_metric_name: [false],
+    aggregation: ["LAST_VALUE"], show_metric_name: [false], subtitle_font_size: [0.15],
   },
   big_number_total: {
-    show_metric_name: [false],
+    show_metric_name: [false], subtitle_font_size: [0.125, 0.15],
   },
   box_plot: {
     row_limit: [10000], x_axis_title_margin: [0], y_axis_title_margin: [0],
@@ -216,17 +216,16 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
     matrixify_all_sort_by_columns matrixify_all_sort_by_rows matrixify_cell_title_template matrixify_charts_per_row matrixify_dimension_columns
     matrixify_dimension_rows matrixify_dimension_selection_mode_columns matrixify_dimension_selection_mode_rows matrixify_enable
     matrixify_fit_columns_dynamically matrixify_mode_columns matrixify_mode_rows matrixify_row_height matrixify_show_column_headers
-    matrixify_show_row_labels matrixify_topn_order_columns matrixify_topn_order_rows matrixify_topn_value_columns matrixify_topn_value_rows
-    time_grain_sqla`),
+    matrixify_show_row_labels matrixify_topn_order_columns matrixify_topn_order_rows matrixify_topn_value_columns matrixify_topn_value_rows`),
   big_number: names(`
-    aggregation color_picker force_timestamp_formatting header_font_size metric metric_name_font_size rolling_type show_metric_name show_timestamp
-    show_trend_line show_x_axis show_x_axis_min_max_labels show_y_axis show_y_axis_min_max_labels start_y_axis_at_zero subheader_font_size
-    subtitle_font_size time_format x_axis y_axis_format`),
+    aggregation color_picker compare_lag compare_suffix currency_format force_timestamp_formatting header_font_size metric metric_name_font_size
+    rolling_type show_metric_name show_timestamp show_trend_line show_x_axis show_x_axis_min_max_labels show_y_axis show_y_axis_min_max_labels
+    start_y_axis_at_zero subheader_font_size subtitle_font_size time_format time_grain_sqla x_axis y_axis_format`),
   big_number_total: names(`
-    force_timestamp_formatting header_font_size metric metric_name_font_size show_metric_name subtitle_font_size time_format y_axis_format`),
+    force_timestamp_formatting header_font_size metric metric_name_font_size show_metric_name subtitle subtitle_font_size time_format y_axis_format`),
   box_plot: names(`
-    color_scheme columns date_format groupby metrics number_format row_limit whiskerOptions x_axis_title x_axis_title_margin x_ticks_layout
-    y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
+    color_scheme columns date_format groupby metrics number_format row_limit time_grain_sqla whiskerOptions x_axis_title x_axis_title_margin
+    x_ticks_layout y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
   bubble_v2: names(`
     color_scheme entity legendOrientation legendType max_bubble_size opacity order_desc row_limit series show_legend size tooltipSizeFormat
     truncateXAxis truncateYAxis x xAxisFormat xAxisLabelInterval xAxisLabelRotation x_axis_label x_axis_title_margin y yAxisLabelRotation
@@ -266,18 +265,18 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
   deck_scatter: names(`
     autozoom color_picker color_scheme color_scheme_type default_breakpoint_color filter_nulls granularity js_columns js_data_mutator js_onclick_href
     js_tooltip legend_format legend_position mapbox_style max_radius min_radius multiplier point_radius_fixed point_unit row_limit spatial
-    tooltip_contents tooltip_template`),
+    time_grain_sqla tooltip_contents tooltip_template`),
   deck_screengrid: names(`
     autozoom color_picker color_scheme color_scheme_type filter_nulls grid_size js_columns js_data_mutator js_onclick_href js_tooltip mapbox_style
     row_limit size spatial tooltip_contents tooltip_template`),
   echarts_area: names(`
     annotation_layers color_scheme comparison_type echart_options force_max_interval forecastEnabled forecastInterval forecastPeriods
-    group_others_when_limit_reached groupby legendOrientation legendType logAxis markerEnabled markerSize metrics minorSplitLine minorTicks
-    only_total opacity order_desc percentage_threshold rich_tooltip row_limit seriesType showTooltipPercentage showTooltipTotal show_empty_columns
-    show_extra_controls show_legend show_value sort_series_ascending sort_series_type time_shift_color tooltipSortByMetric tooltipTimeFormat
-    truncateXAxis truncateYAxis truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format
-    x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin
-    y_axis_title_position zoomable`),
+    group_others_when_limit_reached groupby legendOrientation legendType limit logAxis markerEnabled markerSize metrics min_periods minorSplitLine
+    minorTicks only_total opacity order_desc percentage_threshold rich_tooltip rolling_periods rolling_type row_limit seriesType
+    showTooltipPercentage showTooltipTotal show_empty_columns show_extra_controls show_legend show_value sort_series_ascending sort_series_type stack
+    time_grain_sqla time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis truncate_metric xAxisForceCategorical
+    xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin
+    y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
   echarts_timeseries: names(`
     annotation_layers area color_scheme comparison_type echart_options force_max_interval forecastEnabled forecastInterval forecastPeriods
     group_others_when_limit_reached groupby legendOrientation legendType logAxis markerEnabled markerSize metrics minorSplitLine minorTicks
@@ -287,25 +286,26 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
     x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
   echarts_timeseries_bar: names(`
     annotation_layers color_by_primary_axis color_scheme comparison_type echart_options force_max_interval forecastEnabled forecastInterval
-    forecastPeriods group_others_when_limit_reached groupby legendOrientation legendType logAxis metrics minorSplitLine minorTicks only_total
-    order_desc orientation percentage_threshold rich_tooltip row_limit showTooltipPercentage showTooltipTotal show_empty_columns show_legend
-    show_value sort_series_ascending sort_series_type time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis
-    truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort_asc x_axis_time_format
-    x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
+    forecastPeriods group_others_when_limit_reached groupby legendOrientation legendType limit logAxis metrics minorSplitLine minorTicks only_total
+    order_desc orientation percentage_threshold rich_tooltip rolling_type row_limit showTooltipPercentage showTooltipTotal show_empty_columns
+    show_legend show_value sort_series_ascending sort_series_type stack time_grain_sqla time_shift_color tooltipSortByMetric tooltipTimeFormat
+    truncateXAxis truncateYAxis truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format
+    x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin
+    y_axis_title_position zoomable`),
   echarts_timeseries_line: names(`
     annotation_layers area color_scheme comparison_type echart_options force_max_interval forecastEnabled forecastInterval forecastPeriods
-    group_others_when_limit_reached groupby legendOrientation legendType logAxis markerEnabled markerSize metrics minorSplitLine minorTicks
+    group_others_when_limit_reached groupby legendOrientation legendType limit logAxis markerEnabled markerSize metrics minorSplitLine minorTicks
     only_total opacity order_desc percentage_threshold rich_tooltip row_limit showTooltipPercentage showTooltipTotal show_empty_columns show_legend
-    show_value sort_series_ascending sort_series_type time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis
-    truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort_asc x_axis_time_format
-    x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
+    show_value sort_series_ascending sort_series_type time_grain_sqla time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis
+    truncateYAxis truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort_asc
+    x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
   echarts_timeseries_scatter: names(`
     annotation_layers color_scheme comparison_type force_max_interval forecastEnabled forecastInterval forecastPeriods
     group_others_when_limit_reached groupby legendOrientation legendType logAxis markerEnabled markerSize metrics minorSplitLine minorTicks
     only_total order_desc percentage_threshold rich_tooltip row_limit showTooltipPercentage showTooltipTotal show_empty_columns show_legend
-    show_value sort_series_ascending sort_series_type time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis
-    truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort_asc x_axis_time_format
-    x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
+    show_value sort_series_ascending sort_series_type time_grain_sqla time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis
+    truncateYAxis truncate_metric xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort_asc
+    x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
   echarts_timeseries_smooth: names(`
     annotation_layers color_scheme comparison_type echart_options force_max_interval forecastEnabled forecastInterval forecastPeriods
     group_others_when_limit_reached groupby legendOrientation legendType logAxis markerEnabled markerSize metrics minorSplitLine minorTicks
@@ -351,13 +351,13 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
     legendType logAxis logAxisSecondary markerEnabled markerEnabledB markerSize markerSizeB metrics metrics_b minorSplitLine minorTicks only_total
     only_totalB opacity opacityB order_desc order_desc_b rich_tooltip row_limit row_limit_b seriesType seriesTypeB showTooltipPercentage
     showTooltipTotal show_legend show_query_identifiers sort_series_ascending sort_series_ascendingB sort_series_type sort_series_typeB stack stackB
-    time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis truncate_metric truncate_metric_b xAxisLabelInterval
-    xAxisLabelRotation x_axis x_axis_time_format x_axis_title x_axis_title_margin yAxisIndex yAxisIndexB yAxisTitleSecondary y_axis_bounds
-    y_axis_bounds_secondary y_axis_format y_axis_format_secondary y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
+    time_grain_sqla time_shift_color tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis truncate_metric truncate_metric_b
+    xAxisLabelInterval xAxisLabelRotation x_axis x_axis_time_format x_axis_title x_axis_title_margin yAxisIndex yAxisIndexB yAxisTitleSecondary
+    y_axis_bounds y_axis_bounds_secondary y_axis_format y_axis_format_secondary y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
   paired_ttest: names(`
     contribution groupby liftvalue_precision metrics order_desc pvalue_precision row_limit significance_level`),
   para: names(`
-    include_series linear_color_scheme metrics order_desc row_limit secondary_metric series show_datatable`),
+    include_series limit linear_color_scheme metrics order_desc row_limit secondary_metric series show_datatable`),
   partition: names(`
     color_scheme comparison_type contribution date_time_format equal_date_size groupby log_scale metrics number_format order_desc partition_limit
     partition_threshold rich_tooltip rolling_type row_limit time_series_option`),
@@ -380,8 +380,8 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
     show_total`),
   table: names(`
     align_pn all_columns allow_rearrange_columns allow_render_html color_pn comparison_color_enabled comparison_color_scheme comparison_type groupby
-    include_search metrics order_by_cols order_desc percent_metric_calculation percent_metrics query_mode row_limit server_page_length
-    server_pagination show_cell_bars show_totals table_timestamp_format`),
+    include_search metrics order_by_cols order_desc page_length percent_metric_calculation percent_metrics query_mode row_limit server_page_length
+    server_pagination show_cell_bars show_totals table_timestamp_format time_grain_sqla timeseries_limit_metric`),
   time_pivot: names(`
     bottom_margin color_picker freq granularity_sqla left_margin line_interpolation metric show_legend time_range x_axis_format x_axis_label
     x_axis_showminmax y_axis_bounds y_axis_format y_axis_label y_axis_showminmax y_log_scale`),
@@ -391,10 +391,10 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
   treemap_v2: names(`
     color_scheme date_format groupby label_type metric number_format row_limit show_labels show_upper_labels`),
   waterfall: names(`
-    decrease_color groupby increase_color metric row_limit show_legend show_total show_value total_color x_axis x_axis_label x_axis_time_format
-    x_ticks_layout y_axis_format y_axis_label`),
+    decrease_color groupby increase_color metric row_limit show_legend show_total show_value time_grain_sqla total_color x_axis x_axis_label
+    x_axis_time_format x_ticks_layout y_axis_format y_axis_label`),
   word_cloud: names(`
-    metric row_limit series size_from size_to`),
+    color_scheme metric rotation row_limit series size_from size_to`),
   world_map: names(`
     color_by color_picker color_scheme country_fieldtype entity linear_color_scheme max_bubble_size metric row_limit secondary_metric show_bubbles
     y_axis_format`),

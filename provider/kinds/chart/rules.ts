@@ -3,7 +3,7 @@ import type { Json } from "../../json";
 import type { Canonical, KindRules } from "../define";
 import { stableText } from "../../canonical";
 import { child, copy, draftOf, isDraft, items, omit, own, parse, prune, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
-import { CONTROL_DEFAULTS, CONTROL_NAMES } from "./controls";
+import { undoDefaults, undoDerived, undoSave } from "./explore";
 import { migrate } from "./legacy";
 
 const NULLABLE = ["description", "certified_by", "certification_details", "cache_timeout", "query_context"] as const;
@@ -119,22 +119,6 @@ function chartLayers(form: Draft): Draft[] {
   return layers(form).filter((layer) => layer["sourceType"] === "line" || layer["sourceType"] === "table");
 }
 
-/** A filter by time that filters nothing, as explore adds one for the default time column of the dataset to every chart without. */
-function isOpenTimeFilter(filter: Json): boolean {
-  return isDraft(filter) && own(filter, "operator") === "TEMPORAL_RANGE" && own(filter, "comparator") === "No filter" && own(filter, "clause") === "WHERE";
-}
-
-function dropOpenTimeFilters(form: Draft, wanted: Draft, key: string): void {
-  const live = own(form, key);
-  if (!Array.isArray(live)) return;
-  const listed = new Set((Array.isArray(own(wanted, key)) ? (own(wanted, key) as Json[]) : []).map((filter) => stableText(filter)));
-  form[key] = live.filter((filter) => !isOpenTimeFilter(filter) || listed.has(stableText(filter)));
-  if (own(wanted, key) === undefined && form[key].length === 0) delete form[key];
-}
-
-/** Says which columns of the dataset are times. Explore writes it anew on every save; never an edit, kept from Git where Git has it. */
-const LOOKUP = "temporal_columns_lookup";
-
 /**
  * `live` without what is noise only next to `reference`:
  * - what explore derives from the dataset: the lookup of time columns, and filters by time that filter nothing,
@@ -149,44 +133,12 @@ function relevant(live: Canonical, reference: Canonical): Canonical {
   const wanted = own(reference, "params");
   if (form === undefined || !isDraft(wanted)) return result;
   const vizType = String(own(result, "viz_type"));
-  for (const [key, value] of Object.entries(form)) {
-    if (own(wanted, key) === undefined && isControlDefault(vizType, key, value)) delete form[key];
-  }
-  // What the other side says without it: another visualisation has other controls, and there every missing key is part of the edit.
-  if (own(reference, "viz_type") === vizType) {
-    for (const [key, value] of Object.entries(wanted)) {
-      if (own(form, key) !== undefined || key === "annotation_layers") continue;
-      if (isControlDefault(vizType, key, value) || !isControl(vizType, key) || isHidden(key, form)) form[key] = copy(value);
-    }
-  }
-  const lookup = own(wanted, LOOKUP);
-  if (lookup === undefined) delete form[LOOKUP];
-  else form[LOOKUP] = copy(lookup);
-  for (const key of ["adhoc_filters", "adhoc_filters_b"]) dropOpenTimeFilters(form, wanted, key);
+  undoDefaults(form, wanted, vizType);
+  // Another visualisation has other controls: there every missing key is part of the edit.
+  if (own(reference, "viz_type") === vizType) undoSave(form, wanted, vizType);
+  undoDerived(form, wanted);
   addUndeliverable(form, wanted);
   return result;
-}
-
-function isControlDefault(vizType: string, key: string, value: Json): boolean {
-  return ["*", vizType].some((group) => {
-    const defaults = Object.hasOwn(CONTROL_DEFAULTS, group) ? CONTROL_DEFAULTS[group] : undefined;
-    const known = defaults !== undefined && Object.hasOwn(defaults, key) ? defaults[key] : undefined;
-    return known?.some((item) => stableText(item) === stableText(value)) === true;
-  });
-}
-
-/** Whether explore saves that key for the visualisation; of one that is not known, every key. */
-function isControl(vizType: string, key: string): boolean {
-  const own = Object.hasOwn(CONTROL_NAMES, vizType) ? CONTROL_NAMES[vizType] : undefined;
-  return own === undefined || own.has(key) || CONTROL_NAMES["*"]?.has(key) === true;
-}
-
-/** Explore drops the time grain where no dimension is a time (the control is hidden then). */
-function isHidden(key: string, form: Draft): boolean {
-  const times = child(form, LOOKUP);
-  if (key !== "time_grain_sqla" || times === undefined) return false;
-  const dimensions = ["groupby", "columns", "x_axis", "groupbyRows", "groupbyColumns"].flatMap((name) => own(form, name) ?? []);
-  return dimensions.every((dimension) => typeof dimension === "string" && own(times, dimension) !== true);
 }
 
 function addUndeliverable(form: Draft, wanted: Draft): void {
