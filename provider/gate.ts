@@ -18,10 +18,10 @@ interface Declared {
   readonly form: Canonical;
 }
 
-/** Inputs: `environment`; for this run only `assets` ({uuid: [kind, source, packed form]}) and `dryRun`. Both are taken off by `check`. */
+/** Inputs, for this run only and taken off by `check`: `assets` ({uuid: [kind, source, packed form]}) and `dryRun`. Nothing is stored, so nothing is shown. */
 export const gate: ResourceHandler<AssetContext> = {
   async check(_olds, news, context) {
-    const inputs = { policy: context.workspace.policy.mode };
+    const inputs = {};
     if (isObject(news["assets"]) && Object.keys(news["assets"]).length > 0) {
       // A wrong address, a refused login or a Superset that is too old is told here: everything else, migrations too, comes after.
       await context.workspace.gateway.ready();
@@ -40,17 +40,17 @@ export const gate: ResourceHandler<AssetContext> = {
     }
     return { inputs, failures: [{ property: "", reason: report }] };
   },
-  async diff(_id, olds, news) {
-    return { changes: olds["policy"] !== news["policy"] };
+  async diff() {
+    return { changes: false };
   },
-  async create(inputs, { environment }) {
-    return { id: environment, outs: { ...inputs, environment } };
+  async create(_inputs, { environment }) {
+    return { id: environment, outs: { environment } };
   },
-  async update(_id, _olds, news, { environment }) {
-    return { outs: { ...news, environment } };
+  async update(_id, olds) {
+    return { outs: olds };
   },
   async read(id, props) {
-    return { id, props, inputs: { policy: props["policy"] ?? null } };
+    return { id, props, inputs: {} };
   },
   async delete() {
     // Nothing in Superset belongs to the gate.

@@ -1,5 +1,5 @@
 /** The sentences people read about drift. Pure: the same ones in preview, apply, the gate and `hybrid`. */
-import type { FieldChange } from "./canonical";
+import { stableText, type FieldChange } from "./canonical";
 import type { Assessment } from "./drift";
 import type { Json } from "./json";
 import { MODE_VARIABLE } from "./policy";
@@ -60,6 +60,6 @@ export function shown(value: Json | undefined): string {
   if (value === undefined) {
     return "(none)";
   }
-  const text = JSON.stringify(value);
+  const text = stableText(value);
   return text.length <= 160 ? text : `${text.slice(0, 100)} … ${text.slice(-50)}`;
 }

@@ -42,6 +42,11 @@ export interface Endpoint {
   page(id: number): string;
   /** Natural key that Superset holds unique; undefined where names may repeat. */
   naturalKey(document: ExportDocument): NaturalKey | undefined;
+  /**
+   * The asset it stands on, which an import cannot change (it answers 500): the document's field with the uuid, and the field of the
+   * kind's PUT that takes the numeric id (datasets/schemas.py: DatasetPutSchema.database_id).
+   */
+  readonly parent?: { readonly kind: string; readonly field: string; readonly putField: string; readonly resend: readonly string[] };
   /** What must exist before it is written: Superset answers 500, or drops links silently. */
   references(document: ExportDocument): readonly Reference[];
 }
@@ -65,6 +70,8 @@ export const endpoints: readonly Endpoint[] = [
     kind: "dataset",
     folder: "datasets",
     api: "dataset",
+    // Superset sets always_filter_main_dttm to false in a PUT that does not name it (datasets/schemas.py: load_default).
+    parent: { kind: "database", field: "database_uuid", putField: "database_id", resend: ["always_filter_main_dttm"] },
     nameField: "table_name",
     keyColumns: ["table_name", "schema", "catalog", "database.uuid"],
     changedOn: "changed_on_utc",

@@ -14,7 +14,6 @@ import { Writer } from "./writer";
 
 export type { Connection, Editor, LiveAsset, OverwrittenEdit, RemoveOptions, Renewed, WriteRequest } from "./connection";
 export { KEEP } from "./connection";
-export { ParentChangedError } from "./preconditions";
 export type { RetryPolicy } from "./retry";
 export type { Snapshot } from "./snapshot";
 

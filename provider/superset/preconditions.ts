@@ -7,9 +7,6 @@ import { endpointOf, type Endpoint, type NaturalKey } from "./endpoints";
 import { where, type ImportItem } from "./importer";
 import { numberOf, textOf } from "./live";
 
-/** The asset is to move to another parent (a dataset to another database), which Superset cannot do in place: delete and create it. */
-export class ParentChangedError extends SupersetError {}
-
 /** One write with what Superset holds under its uuid. */
 export interface Candidate extends ImportItem {
   readonly live: LiveAsset | undefined;
@@ -58,7 +55,7 @@ export class Preconditions {
       const key = this.endpoint.naturalKey(candidate.document);
       const holder = key === undefined ? undefined : this.#holders.get(key.value)?.find((row) => row["uuid"] !== candidate.uuid && key.holds(row));
       const rival = key === undefined ? undefined : taken.get(key.name);
-      const error = checkOwn(this.client, this.endpoint, candidate) ?? this.#dangling(candidate);
+      const error = checkOwn(candidate) ?? this.#dangling(candidate);
       if (error !== undefined) {
         errors.set(candidate.uuid, error);
       } else if (key !== undefined && holder !== undefined) {
@@ -114,16 +111,9 @@ export class Preconditions {
   }
 }
 
-function checkOwn(client: Client, endpoint: Endpoint, candidate: Candidate): Error | undefined {
+function checkOwn(candidate: Candidate): Error | undefined {
   if (!UUID.test(candidate.uuid) || candidate.document["uuid"] !== candidate.uuid) {
     return new SupersetError(`${where(candidate)} was not written: its uuid must be written with lower-case letters and dashes, as in 0b5f6a4e-3c1d-4e2a-9f3b-6d1c2b3a4f5e; Superset finds no other form again.`);
-  }
-  const was = candidate.live?.document["database_uuid"];
-  const is = candidate.document["database_uuid"];
-  if (endpoint.kind === "dataset" && typeof was === "string" && was !== is) {
-    return new ParentChangedError(
-      `${where(candidate)} was not written: it is to move from database ${was} to database ${String(is)}, and Superset at ${client.http.url} cannot move a dataset. Let it be replaced (delete and create), or give it a new uuid and key.`,
-    );
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import { KEEP, type LiveAsset, type OverwrittenEdit, type WriteRequest } from ".
 import { endpointOf, endpoints, type Endpoint } from "./endpoints";
 import { readFresh, type FreshAsset, type FreshHints } from "./fresh";
 import { importAssets, where } from "./importer";
+import { moveToParents } from "./mover";
 import { overwrittenEdits } from "./overwritten";
 import { Preconditions, type Candidate } from "./preconditions";
 
@@ -81,9 +82,12 @@ export class Writer {
     });
     // Only what a guard has changed is looked up here.
     await preconditions.lookUp(decided.map(({ document }) => document));
-    const sent = await this.#import(endpoint, decided, preconditions, errors);
+    const moved = new Set<string>();
+    const sent = await this.#import(endpoint, decided, preconditions, errors, moved);
     release();
-    const verified = await this.#verify(endpoint, sent, before, from, errors);
+    // A move is an edit of ours in Superset's log.
+    const others = new Map([...before].filter(([uuid]) => !moved.has(uuid)));
+    const verified = await this.#verify(endpoint, sent, others, from, errors);
     return requests.map(({ uuid }) => {
       const asset = verified.get(uuid) ?? kept.get(uuid);
       return errors.has(uuid) || asset === undefined ? { error: errors.get(uuid) ?? new Error(`no result for ${uuid}`) } : { value: asset };
@@ -95,13 +99,17 @@ export class Writer {
   }
 
   /** Imports what may be imported, and answers with what was. Those who wait for another one's name come after it. */
-  async #import(endpoint: Endpoint, decided: readonly Decided[], preconditions: Preconditions, errors: Map<string, unknown>): Promise<readonly Decided[]> {
+  async #import(endpoint: Endpoint, decided: readonly Decided[], preconditions: Preconditions, errors: Map<string, unknown>, moved: Set<string>): Promise<readonly Decided[]> {
     const { errors: blocked, later } = preconditions.judge(decided);
-    const refused = await importAssets(this.context.client, endpoint, decided.filter(({ uuid }) => !blocked.has(uuid)));
-    for (const [uuid, error] of [...blocked, ...refused]) {
+    const allowed = decided.filter(({ uuid }) => !blocked.has(uuid));
+    const moves = await moveToParents(this.context.client, endpoint, allowed);
+    moves.moved.forEach((uuid) => moved.add(uuid));
+    const sendable = allowed.filter(({ uuid }) => !moves.errors.has(uuid));
+    const refused = await importAssets(this.context.client, endpoint, sendable);
+    for (const [uuid, error] of [...blocked, ...moves.errors, ...refused]) {
       errors.set(uuid, error);
     }
-    const sent = decided.filter(({ uuid }) => !blocked.has(uuid) && !refused.has(uuid));
+    const sent = sendable.filter(({ uuid }) => !refused.has(uuid));
     const waiting = decided.filter(({ uuid }) => later.has(uuid));
     if (waiting.length === 0 || sent.length === 0) {
       return sent;
@@ -109,7 +117,7 @@ export class Writer {
     waiting.forEach(({ uuid }) => errors.delete(uuid));
     const again = this.#preconditions(endpoint);
     await again.lookUp(waiting.map(({ document }) => document));
-    return [...sent, ...(await this.#import(endpoint, waiting, again, errors))];
+    return [...sent, ...(await this.#import(endpoint, waiting, again, errors, moved))];
   }
 
   #look(endpoint: Endpoint, uuids: readonly string[], written?: ReadonlyMap<string, ExportDocument>): Promise<Map<string, FreshAsset>> {

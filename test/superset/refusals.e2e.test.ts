@@ -1,5 +1,5 @@
 import { InUseError, NaturalKeyError, SupersetError } from "../../provider/errors";
-import { Gateway, ParentChangedError } from "../../provider/superset/gateway";
+import { Gateway } from "../../provider/superset/gateway";
 import { SupersetApi } from "../helpers/api";
 import { superset, type TestSuperset } from "../helpers/runtime";
 import { chart, dashboard, database, dataset, fake, PASSWORD, writing } from "./assets";
@@ -143,11 +143,16 @@ describe("natural keys held by another uuid", () => {
   });
 });
 
-test("a dataset that moves to another database must be replaced", async () => {
+test("a dataset moves to another database in place, and its charts stay", async () => {
   await one.write(writing("database", database(2)));
-  const error = await failure(one.write(writing("dataset", dataset(1, { database_uuid: fake("d", 2) }))));
-  expect(error).toBeInstanceOf(ParentChangedError);
-  expect(error.message).toContain(`it is to move from database ${fake("d", 1)} to database ${fake("d", 2)}, and Superset at ${server.url} cannot move a dataset.`);
+  const before = await one.write(writing("dataset", dataset(1)));
+  const own = await one.write(writing("chart", chart(1)));
+  const moved = await one.write(writing("dataset", dataset(1, { database_uuid: fake("d", 2) })));
+  expect(moved.id).toBe(before.id);
+  expect(moved.document["database_uuid"]).toBe(fake("d", 2));
+  expect((await one.readFresh("chart", [fake("c", 1)])).get(fake("c", 1))?.document["dataset_uuid"]).toBe(own.document["dataset_uuid"]);
+  await one.write(writing("dataset", dataset(1)));
+  await one.remove("chart", fake("c", 1));
 });
 
 describe("deleting", () => {

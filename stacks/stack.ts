@@ -1,0 +1,118 @@
+/** The repository's templates and migrations as resources of the selected stack. */
+import { execFileSync } from "node:child_process";
+import { userInfo } from "node:os";
+import * as pulumi from "@pulumi/pulumi";
+import { compile, type Compiled, type CompiledAsset as CompiledTemplate } from "../compile";
+import { loadEnvironment, secretValues, type Environment } from "../compile/environment";
+import { revealSecrets } from "../provider/placeholders";
+import { CompiledAsset, Deployment, Migrations, Workspace } from "../provider/asset";
+import { pack } from "../provider/canonical";
+import { formatProblem } from "../provider/errors";
+import { canonicalForms } from "../provider/forms";
+import type { JsonObject } from "../provider/json";
+import { kindNamed } from "../provider/kinds/registry";
+import { loadPolicy, type Policy } from "../provider/policy";
+import { declareHooks } from "./hooks";
+import { declareWarehouse } from "./warehouse";
+
+/** Declares everything of the repository at `root` for the selected stack. */
+export function declareStack(root: string): void {
+  const environment = loadEnvironment(root, pulumi.getStack());
+  const policy = loadPolicy(root, environment.name);
+  const mapping = new pulumi.Config("superset").get("mapping");
+  const compiled = compile({ environment, ...(mapping === undefined ? {} : { mapping }) });
+  for (const warning of compiled.warnings) {
+    void pulumi.log.warn(formatProblem(warning));
+  }
+  const forms = canonicalForms(compiled.assets);
+  const gate = declareGate(compiled, forms);
+  const warehouse = declareWarehouse(environment.name, gate);
+  const migrations = declareMigrations(policy, [gate, ...warehouse]);
+  const before = [gate, ...warehouse, ...(migrations === undefined ? [] : [migrations])];
+  const assets = declareAssets(environment, compiled, forms, before);
+  const deployment = declareDeployment(root, compiled, policy, migrations, [...before, ...assets]);
+  declareHooks(policy, compiled, migrations?.version ?? null, root, [...before, ...assets, ...(deployment === undefined ? [] : [deployment])]);
+}
+
+function declareGate(compiled: Compiled, forms: ReadonlyMap<string, JsonObject>): Workspace {
+  const assets = Object.fromEntries(
+    compiled.assets.map((asset) => [asset.uuid, [asset.kind, asset.source, pack(forms.get(asset.uuid) ?? {})] as const]),
+  );
+  return new Workspace(compiled.environment, { assets });
+}
+
+function declareMigrations(policy: Policy, dependsOn: pulumi.Resource[]): Migrations | undefined {
+  const db = policy.file.db;
+  if (db === undefined || db.mode === "none") {
+    return undefined;
+  }
+  return new Migrations(
+    "warehouse",
+    {
+      directory: db.migrations_dir ?? "db/migrations",
+      ...(db.mode === "migrations_and_seed" ? { seedDirectory: db.seed_dir ?? "db/seed" } : {}),
+      ...(db.allow_out_of_order === undefined ? {} : { allowOutOfOrder: db.allow_out_of_order }),
+      ...(db.lock_timeout === undefined ? {} : { lockTimeout: db.lock_timeout }),
+      ...(db.statement_timeout === undefined ? {} : { statementTimeout: db.statement_timeout }),
+    },
+    { dependsOn },
+  );
+}
+
+/**
+ * The resource's name: the key where the template writes one, else its uuid where it writes that, else the file's path. So a file
+ * with `key:` or `uuid:` may be renamed or moved, and stays the same resource.
+ */
+const resourceName = (asset: CompiledTemplate): string => (asset.explicitUuid && !asset.explicitKey ? asset.uuid : asset.key);
+
+function declareAssets(environment: Environment, compiled: Compiled, forms: ReadonlyMap<string, JsonObject>, before: readonly pulumi.Resource[]): CompiledAsset[] {
+  const vars: pulumi.Output<unknown> = new pulumi.Config("superset").getSecretObject<unknown>("vars") ?? pulumi.output(undefined);
+  const declared = new Map<string, CompiledAsset>();
+  for (const asset of compiled.assets) {
+    const needs = asset.dependsOn.flatMap((uuid) => declared.get(uuid) ?? []);
+    declared.set(
+      asset.uuid,
+      new CompiledAsset(asset.kind, resourceName(asset), forms.get(asset.uuid) ?? {}, secretsOf(environment, asset, vars), asset.source, {
+        dependsOn: needs.length === 0 ? [...before] : needs,
+        ...(asset.options.protect ? { protect: true } : {}),
+        ...(asset.options.retain ? { retainOnDelete: true } : {}),
+      }),
+    );
+  }
+  return [...declared.values()];
+}
+
+function secretsOf(environment: Environment, asset: CompiledTemplate, vars: pulumi.Output<unknown>): pulumi.Input<Record<string, string>> | undefined {
+  if (Object.keys(asset.secrets).length === 0) {
+    return undefined;
+  }
+  return vars.apply((values) => {
+    const value = secretValues(environment, { vars: values });
+    return Object.fromEntries(Object.entries(asset.secrets).map(([name, text]) => [name, revealSecrets(text, value)]));
+  });
+}
+
+function declareDeployment(root: string, compiled: Compiled, policy: Policy, migrations: Migrations | undefined, dependsOn: pulumi.Resource[]): Deployment | undefined {
+  if (policy.file.db === undefined || policy.file.db.mode === "none") {
+    return undefined;
+  }
+  return new Deployment(
+    "deployment",
+    {
+      git_sha: gitSha(root),
+      bundle_hash: compiled.hash,
+      migration_version: migrations?.version ?? null,
+      deployed_by: userInfo().username,
+    },
+    { dependsOn },
+  );
+}
+
+/** The commit that is deployed; `unknown` outside a Git checkout. */
+function gitSha(root: string): string {
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "unknown";
+  }
+}
