@@ -2,12 +2,12 @@
  * Migrator against dbmate, in the same run on the same server: 1,000 small migrations on an empty database, and none pending. Prints
  * seconds (best of the rounds) and ratios.
  *
- * `node dist/bench/migrations.js` with DATABASE_URL (a user that may create databases). Environment: BENCH_MIGRATIONS (1000),
- * BENCH_ROUNDS (3). Both migrators are processes of their own
+ * `node dist/bench/migrations.js`. Environment: DATABASE_URL (a server and a user that may create databases; default: a server of the
+ * local runtime, made for this run), BENCH_MIGRATIONS (1000), BENCH_ROUNDS (3). Both migrators are processes of their own
  * (dbmate's as its npm package starts it), so that starting Node is part of both.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -93,15 +93,32 @@ function main(url: string): void {
   }
 }
 
-const url = process.env["DATABASE_URL"];
-if (url === undefined || url === "") {
-  process.stderr.write("bench/migrations: set DATABASE_URL to a PostgreSQL whose user may create databases\n");
-  process.exitCode = 1;
-} else if (process.argv[2] === "run") {
-  runOurs(url, process.env["BENCH_ROOT"] ?? process.cwd()).catch((error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-    process.exitCode = 1;
-  });
-} else {
-  main(url);
+/** Runs `work` on DATABASE_URL, or on a PostgreSQL of the local runtime that lives for this run. */
+async function withServer(work: (url: string) => void): Promise<void> {
+  const given = process.env["DATABASE_URL"];
+  if (given !== undefined && given !== "") {
+    work(given);
+    return;
+  }
+  // Loaded here, as the measured process is this file too.
+  const { ensurePostgres, postgresUrl, removePostgres, stopPostgres } = require("../local/postgres") as typeof import("../local/postgres");
+  const { ensurePython } = require("../local/python") as typeof import("../local/python");
+  const { terminalProgress } = require("../local/progress") as typeof import("../local/progress");
+  const runtime = mkdtempSync(join(tmpdir(), "bench-postgres-"));
+  chmodSync(runtime, 0o711);
+  try {
+    const progress = terminalProgress();
+    const server = await ensurePostgres({ runtime, python: await ensurePython(progress), progress, port: 10_000 + (process.pid % 9_000) });
+    work(postgresUrl(server.superuser, server.port, "postgres"));
+  } finally {
+    await stopPostgres(runtime);
+    removePostgres(runtime);
+    rmSync(runtime, { recursive: true, force: true });
+  }
 }
+
+const measured = process.argv[2] === "run" ? runOurs(process.env["DATABASE_URL"] ?? "", process.env["BENCH_ROOT"] ?? process.cwd()) : withServer(main);
+measured.catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});

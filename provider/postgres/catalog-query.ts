@@ -1,6 +1,6 @@
 /**
  * The one query behind `readCatalog`: a row (object, part, value) for everything in the user's own schemas. Runs with an empty
- * search_path, so that PostgreSQL prints all names qualified. What an extension owns, PostgreSQL's own schemas, temporary tables, the
+ * search_path, so that PostgreSQL prints all names qualified, and without JIT, whose compilation would take longer than the query. What an extension owns, PostgreSQL's own schemas, temporary tables, the
  * tracking tables and the deployment record are left out.
  */
 
@@ -63,9 +63,10 @@ const ROWS = [
      from pg_constraint c join pg_type t on t.oid = c.contypid join ns n on n.oid = t.typnamespace where c.contype <> 'n' and ${notOfExtension("pg_type", "t.oid")}`,
 ];
 
-/** Rows (object, part, value) of the live schema; for several statements in one message: the rows are the third result. */
+/** Rows (object, part, value) of the live schema; for several statements in one message: the rows are the fourth result. */
 export const CATALOG_QUERY = `begin transaction isolation level repeatable read read only;
 set local search_path = '';
+set local jit = off;
 with ns as (select n.oid, n.nspname from pg_namespace n where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and ${notOfExtension("pg_namespace", "n.oid")}),
 rel as (
   select c.*, format('%s %I.%I', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, n.nspname, c.relname) as label

@@ -28,7 +28,7 @@ const FORMAT = 1;
 
 function rowsOf(result: unknown): readonly (readonly unknown[])[] {
   const results = result as readonly QueryArrayResult<unknown[]>[];
-  return results[2]?.rows ?? [];
+  return results[3]?.rows ?? [];
 }
 
 /** Reads the catalog of the connected database, in one message, in a transaction of its own. */
