@@ -1,5 +1,4 @@
 /** Canonical form of a chart: what counts as a difference, and why the rest does not. */
-import type { Json } from "../../json";
 import type { Canonical, KindRules } from "../define";
 import { stableText } from "../../canonical";
 import { child, copy, draftOf, isDraft, items, omit, own, parse, prune, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
