@@ -1,5 +1,6 @@
 /** Two at work on one workspace: edits in the moment of a write, two runs at once, interrupted runs, a Superset that dies under a run. */
-import { chartNamed, chartParam, COMPLETE, counts, editRowLimit, failed, faultySetup, type FaultySetup } from "./faulty";
+import type { ChildProcess } from "node:child_process";
+import { chartNamed, chartParam, COMPLETE, counts, editRowLimit, failed, faultySetup, plain, reached, type FaultySetup } from "./faulty";
 import type { SeenRequest } from "../helpers/proxy";
 import { succeeded } from "./outcome";
 import { TEMPLATES } from "./small";
@@ -20,8 +21,20 @@ const setRowLimit = (limit: number): void => at.project.write(TURNOVER, (TEMPLAT
 /** The import of one kind: names of a ZIP's files are not compressed. */
 const importOf = (folder: string) => ({ method, path, body }: SeenRequest): boolean => method === "POST" && path === "/api/v1/assets/import/" && body.includes(`${folder}/`);
 /** The look at a kind immediately before a write: of the named assets, where a refresh lists them all. */
-const lookAt = (kind: string) => ({ method, path, url }: SeenRequest): boolean => method === "GET" && path === `/api/v1/${kind}/` && decodeURIComponent(url).includes("(col:uuid,opr:in");
+const lookAt = (kind: string) => ({ method, path, url }: SeenRequest): boolean => method === "GET" && path === `/api/v1/${kind}/` && decodeURIComponent(url).includes("(col:'uuid',opr:'in'");
 const up = ["up", "--yes", "--skip-preview", "--stack", "dev"];
+
+/** Until the CLI has said that it stops. */
+const interrupted = (child: ChildProcess): Promise<void> =>
+  new Promise((told) => {
+    let text = "";
+    const hear = (chunk: Buffer): void => {
+      text += chunk.toString("utf8");
+      if (/\^C received|cancell?(ing|ation)/i.test(text)) told();
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+  });
 
 async function isClean(): Promise<void> {
   succeeded(await at.project.run(["preview", "--expect-no-changes", "--stack", "dev"]));
@@ -37,7 +50,7 @@ describe("a Superset that dies during an up", () => {
   test("and stays away: the next up makes what is missing, and nothing twice", async () => {
     const held = at.proxy.hold(importOf("charts"));
     const run = at.project.up("dev");
-    await held.reached;
+    await reached(held, run);
     held.release();
     await at.server.kill();
     at.proxy.answer("/", Infinity, { status: 503, headers: { "retry-after": "3600" } });
@@ -53,7 +66,7 @@ describe("a Superset that dies during an up", () => {
     setRowLimit(1001);
     const held = at.proxy.hold(importOf("charts"));
     const run = at.project.up("dev");
-    await held.reached;
+    await reached(held, run);
     await at.server.kill();
     held.release();
     await at.server.restart();
@@ -68,7 +81,7 @@ describe("an edit made in Superset while an up writes", () => {
     const uuid = chartNamed(await at.ui.exportAssets(), "Turnover (dev)");
     const held = at.proxy.hold(lookAt("chart"));
     const run = at.project.up("dev");
-    await held.reached;
+    await reached(held, run);
     await editRowLimit(at.ui, uuid, 77);
     held.release();
     const output = failed(await run);
@@ -87,12 +100,12 @@ describe("an edit made in Superset while an up writes", () => {
     const uuid = chartNamed(await at.ui.exportAssets(), "Turnover (dev)");
     const held = at.proxy.hold(importOf("charts"));
     const run = at.project.up("dev");
-    await held.reached;
+    await reached(held, run);
     await editRowLimit(at.ui, uuid, 78);
     held.release();
     const output = failed(await run);
-    expect(output).toContain("an edit was overwritten. Superset Admin changed it at ");
-    expect(output).toMatch(/params = .*\\?"row_limit\\?": 78/);
+    expect(output).toContain("an edit was overwritten. Local Admin changed it at ");
+    expect(output).toMatch(/params = .*"row_limit":78/);
     expect(await liveRowLimit()).toBe(1200);
     succeeded(await at.project.up("dev"));
     await isClean();
@@ -105,7 +118,7 @@ describe("an edit made in Superset while an up writes", () => {
     at.project.remove("assets/charts/extra.yaml");
     const held = at.proxy.hold(lookAt("chart"));
     const run = at.project.up("dev");
-    await held.reached;
+    await reached(held, run);
     await at.ui.put(`/api/v1/chart/${await at.ui.id("chart", uuid)}`, { description: "I need this" });
     held.release();
     const output = failed(await run);
@@ -122,7 +135,7 @@ describe("two runs at once", () => {
     setRowLimit(1300);
     const held = at.proxy.hold(importOf("charts"));
     const first = at.project.up("dev");
-    await held.reached;
+    await reached(held, first);
     const second = failed(await at.project.up("dev"));
     expect(second).toContain("the stack is currently locked by 1 lock(s)");
     held.release();
@@ -133,17 +146,35 @@ describe("two runs at once", () => {
 });
 
 describe("an interrupted up", () => {
-  test("Ctrl-C while a write is held: it ends, and the next up needs no unlocking", async () => {
+  test("Ctrl-C: the write under way ends, what comes after it is not begun, and the next up goes on without unlocking", async () => {
     setRowLimit(1400);
+    at.project.write("assets/dashboards/sales.yaml.j2", (TEMPLATES["assets/dashboards/sales.yaml.j2"] ?? "").replace("About", "All about"));
     const held = at.proxy.hold(importOf("charts"));
     const run = at.project.start(up, {}, true);
-    await held.reached;
+    await reached(held, run.done);
     process.kill(-(run.child.pid ?? 0), "SIGINT");
-    const output = failed(await run.done);
-    expect(output).not.toContain("panic");
+    await interrupted(run.child);
+    held.release();
+    expect(failed(await run.done)).toContain("update canceled");
+    expect(await liveRowLimit()).toBe(1400);
+    expect(JSON.stringify(plain(await at.ui.exportAssets()))).not.toContain("All about");
+    succeeded(await at.project.up("dev"));
+    expect(JSON.stringify(plain(await at.ui.exportAssets()))).toContain("All about");
+    await isClean();
+  });
+
+  test("Ctrl-C twice while Superset does not answer: it ends at once, and the next up goes on without unlocking", async () => {
+    setRowLimit(1500);
+    const held = at.proxy.hold(importOf("charts"));
+    const run = at.project.start(up, {}, true);
+    await reached(held, run.done);
+    process.kill(-(run.child.pid ?? 0), "SIGINT");
+    await interrupted(run.child);
+    process.kill(-(run.child.pid ?? 0), "SIGINT");
+    failed(await run.done);
     held.release();
     succeeded(await at.project.up("dev"));
-    expect(await liveRowLimit()).toBe(1400);
+    expect(await liveRowLimit()).toBe(1500);
     await isClean();
   });
 
@@ -151,7 +182,7 @@ describe("an interrupted up", () => {
     at.project.write("assets/charts/extra.yaml", "slice_name: Extra\nviz_type: big_number_total\ndatasource: orders\nparams: {metric: turnover}\n");
     const held = at.proxy.hold(importOf("charts"));
     const run = at.project.start(up, {}, true);
-    await held.reached;
+    await reached(held, run.done);
     process.kill(-(run.child.pid ?? 0), "SIGKILL");
     await run.done;
     held.release();

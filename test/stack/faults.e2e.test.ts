@@ -1,7 +1,7 @@
 /** Wrong settings, faults on the way and refusals by Superset, through the real Pulumi CLI: what is said, and that nothing is half-written. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chartNamed, chartParam, COMPLETE, counts, failed, faultySetup, plain, type FaultySetup } from "./faulty";
+import { chartNamed, chartParam, COMPLETE, counts, failed, faultySetup, plain, reached, type FaultySetup } from "./faulty";
 import { succeeded } from "./outcome";
 import { TEMPLATES } from "./small";
 
@@ -75,7 +75,7 @@ describe("faults on the way that are got over", () => {
     setRowLimit(1001);
     const held = at.proxy.hold("GET /api/v1/assets/export/");
     const up = at.project.up("dev");
-    await held.reached;
+    await reached(held, up);
     at.proxy.expireLogins();
     held.release();
     succeeded(await up);
@@ -104,7 +104,8 @@ describe("faults that stay", () => {
     const before = plain(await at.ui.exportAssets());
     at.proxy.answer("/", Infinity, GONE);
     const output = failed(await at.project.up("dev"));
-    expect(times(output, "Nothing is known to be wrong with the request: run the command again when the server is up.")).toBeGreaterThan(0);
+    // The engine prints an error when it happens and once more at the end; login and version are asked for at the same time.
+    expect(times(output, "Nothing is known to be wrong with the request: run the command again when the server is up.")).toBeLessThanOrEqual(4);
     expect(output).toMatch(/Superset at \S+ is not available: (POST \/api\/v1\/security\/login|GET \/static\/version_info\.json) answered 503 1 times \(Retry-After: 3600\)\./);
     expect(plain(await at.ui.exportAssets())).toEqual(before);
   });

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../provider/json";
 import { SupersetApi, type Exported } from "../helpers/api";
 import { Project, type CommandResult } from "../helpers/project";
-import { startProxy, type FaultProxy } from "../helpers/proxy";
+import { startProxy, type FaultProxy, type Held } from "../helpers/proxy";
 import { superset, type TestDatabase, type TestSuperset } from "../helpers/runtime";
 import { credentials, ORDERS_SQL, stackConfig, writeTemplates } from "./small";
 
@@ -45,6 +45,15 @@ export function failed({ code, output }: CommandResult): string {
     throw new Error(`pulumi ended well, and should not have:\n${output}`);
   }
   return output;
+}
+
+/** Waits for the held request; fails where the run ends without it. */
+export async function reached(held: Held, run: Promise<CommandResult>): Promise<void> {
+  const ended = run.then(({ code, output }) => {
+    throw new Error(`pulumi ended with ${code} before the request that was to be held:\n${output}`);
+  });
+  await Promise.race([held.reached, ended]);
+  ended.catch(() => undefined);
 }
 
 /** How many assets Superset holds of each kind. */
