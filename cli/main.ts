@@ -18,6 +18,7 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "local", load: () => require("./local") as CommandModule },
   { name: "compile", load: () => require("./compile") as CommandModule },
   { name: "validate", load: () => require("./validate") as CommandModule },
+  { name: "db", load: () => require("./db") as CommandModule },
 ];
 
 /** Runs the command line (`process.argv`) and gives the exit code; every error is shown once, on stderr. */

@@ -180,6 +180,10 @@ export interface MigrationsArgs {
   readonly lockTimeout?: pulumi.Input<string>;
   /** PostgreSQL interval text. */
   readonly statementTimeout?: pulumi.Input<string>;
+  /** What a schema that was changed by hand means: reported (`warn`, the default), or nothing is migrated (`fail`). */
+  readonly onDrift?: pulumi.Input<"warn" | "fail">;
+  /** Objects other tools make in the same database, as `staging.*`: never drift. */
+  readonly ignoreDrift?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** The SQL migrations (and seeds) of the warehouse. Destroying it drops nothing. */

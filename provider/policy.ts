@@ -31,6 +31,8 @@ export const policySchema = z.strictObject({
       /** PostgreSQL interval text, e.g. `5s`. */
       lock_timeout: z.string().optional(),
       statement_timeout: z.string().optional(),
+      /** Objects other tools make in the warehouse, as `staging.*`: no drift of the schema. */
+      ignore_drift: z.array(z.string()).optional(),
     })
     .optional(),
   apply: z.record(z.string(), apply).optional(),

@@ -4,19 +4,17 @@
  *
  * One process serves one operation on one stack, so what is kept at module level here is shared by all its resources.
  */
-import { execFile } from "node:child_process";
 import { kinds } from "./kinds/registry";
-import type { CanonicalContext, Kind, WireContext } from "./kinds/define";
+import type { CanonicalContext, WireContext } from "./kinds/define";
 import { UserError } from "./errors";
 import { databaseSettings } from "./forms";
-import { isObject, type JsonObject } from "./json";
-import { assetHandler, memoryOf, type AssetContext, type Workspace } from "./lifecycle";
-import type { Memory } from "./drift";
+import type { JsonObject } from "./json";
+import { assetHandler, type AssetContext, type Workspace } from "./lifecycle";
 import { loadPolicy } from "./policy";
 import type { ResourceHandler, Severity } from "./resource";
-import { findRoot, settingsFor, type Latest, type Settings } from "./settings";
+import { findRoot, settingsFor, type Settings } from "./settings";
 import { Gateway } from "./superset/gateway";
-import { TYPE_PREFIX } from "./text";
+import { latestConfig, memoriesInState } from "./stack-store";
 
 /** Handlers by the name in the provider text. Loaded on first use: most operations need only some. */
 const handlers: Readonly<Record<string, () => ResourceHandler<AssetContext>>> = {
@@ -55,7 +53,7 @@ function session(environment: string): Session {
     return current;
   }
   const root = findRoot(process.cwd());
-  const settings = settingsFor(root, environment, engineConfig, latestConfig(root, environment));
+  const settings = settingsFor(root, environment, engineConfig, latestConfig(root, environment, (message) => log(message, "warn")));
   let workspace: Workspace | undefined;
   current = { environment, settings, workspace: () => (workspace ??= openWorkspace(settings)) };
   return current;
@@ -94,47 +92,6 @@ function contextFor(environment: string): AssetContext {
     },
     stateMemories: () => memoriesInState(settings.root, environment),
   };
-}
-
-/** Asks Pulumi for what is encrypted in the stack file; the passphrase, or the access to a key service, is the environment's. */
-function latestConfig(root: string, environment: string): Latest {
-  const asked = new Map<string, Promise<string | undefined>>();
-  return (key) => {
-    const answer = asked.get(key) ?? new Promise<string | undefined>((resolve) => {
-      execFile("pulumi", ["config", "get", key, "--stack", environment, "--non-interactive"], { cwd: root }, (error, stdout, stderr) => {
-        if (error !== null) {
-          log(`${key} of Pulumi.${environment}.yaml could not be read again, so its value at the last 'pulumi up' is used: ${stderr.trim()}`, "warn");
-        }
-        resolve(error === null ? stdout.replace(/\r?\n$/, "") : undefined);
-      });
-    });
-    asked.set(key, answer);
-    return answer;
-  };
-}
-
-/** The assets in the stack's stored state, as `pulumi stack export` gives it (works with every backend, and takes no lock). */
-async function memoriesInState(root: string, environment: string): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>> {
-  const text = await new Promise<string>((resolve, reject) => {
-    execFile("pulumi", ["stack", "export", "--stack", environment], { cwd: root, maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
-      if (error === null) {
-        resolve(stdout);
-      } else {
-        reject(new UserError(`the state of stack '${environment}' cannot be read: ${stderr.trim()}`, { cause: error }));
-      }
-    });
-  });
-  const byType = new Map(kinds.map((kind) => [TYPE_PREFIX + kind.resourceType, kind]));
-  const exported = JSON.parse(text) as { readonly deployment?: { readonly resources?: readonly JsonObject[] } };
-  const found = new Map<string, { readonly kind: Kind; readonly memory: Memory }>();
-  for (const resource of exported.deployment?.resources ?? []) {
-    const kind = byType.get(String(resource["type"]));
-    const outs = resource["outputs"];
-    if (kind !== undefined && isObject(outs)) {
-      found.set(String(outs["uuid"]), { kind, memory: memoryOf(outs) });
-    }
-  }
-  return found;
 }
 
 /** What a provider object of Pulumi's dynamic-provider process looks like. */
@@ -210,6 +167,7 @@ function asTold(error: UserError): UserError {
   return told;
 }
 
+/* eslint-disable no-console -- this is the console of Pulumi's process, which is put right here. */
 /** Stands for an error the engine prints anyway. */
 const TOLD = "\u0000told";
 const consoleError = console.error.bind(console);

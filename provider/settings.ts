@@ -51,7 +51,7 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
     return isObject(written) && typeof written["secure"] === "string";
   };
   const renewed = async (): Promise<Renewed> => {
-    const [password, token] = await Promise.all(["superset:password", "superset:token"].map((key) => (isEncrypted(key) ? latest(key) : undefined)));
+    const [password, token] = await Promise.all(["superset:password", "superset:token"].map(async (key) => (isEncrypted(key) ? latest(key) : undefined)));
     return { ...(password === undefined ? {} : { password }), ...(token === undefined ? {} : { token }) };
   };
   const setting = (key: string, ...variables: readonly string[]): string | undefined => {

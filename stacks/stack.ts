@@ -10,7 +10,6 @@ import { pack } from "../provider/canonical";
 import { formatProblem } from "../provider/errors";
 import { canonicalForms } from "../provider/forms";
 import type { JsonObject } from "../provider/json";
-import { kindNamed } from "../provider/kinds/registry";
 import { loadPolicy, type Policy } from "../provider/policy";
 import { declareHooks } from "./hooks";
 import { declareWarehouse } from "./warehouse";
@@ -54,6 +53,8 @@ function declareMigrations(policy: Policy, dependsOn: pulumi.Resource[]): Migrat
       ...(db.allow_out_of_order === undefined ? {} : { allowOutOfOrder: db.allow_out_of_order }),
       ...(db.lock_timeout === undefined ? {} : { lockTimeout: db.lock_timeout }),
       ...(db.statement_timeout === undefined ? {} : { statementTimeout: db.statement_timeout }),
+      ...(db.ignore_drift === undefined ? {} : { ignoreDrift: db.ignore_drift }),
+      ...(policy.mode === "strict_fail_on_drift" ? { onDrift: "fail" as const } : {}),
     },
     { dependsOn },
   );
