@@ -2,6 +2,7 @@
  * check / diff / create / update / read / delete of the asset kinds, over the contract of `kinds/define.ts`. Create and update are one
  * flow: observe (re-read) → ensure (compare and set) → remember. Nothing here names a kind.
  */
+import { schemaProblems } from "../compile/validate";
 import { changedPaths, hash, pack, unpack } from "./canonical";
 import { ABSENT, assess, remember, type Memory } from "./drift";
 import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from "./errors";
@@ -172,10 +173,9 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
         return { inputs: { ...given, ...kept }, failures: [] };
       }
       if (news["form"] !== "canonical") {
-        const parsed = kind.template.safeParse(given);
-        if (!parsed.success) {
-          const reasons = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-          return { inputs: { ...given, ...kept }, failures: [{ property: "", reason: `${labelOf(kind, given)}: ${reasons.join("; ")}` }] };
+        const problems = schemaProblems(kind.template, given);
+        if (problems.length > 0) {
+          return { inputs: { ...given, ...kept }, failures: [{ property: "", reason: `${labelOf(kind, given)}: ${problems.map(({ message }) => message).join("; ")}` }] };
         }
       }
       const form = news["form"] === "canonical" ? given : kind.rules.canonical(given as ExportDocument, space.desiredContext);

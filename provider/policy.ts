@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { parse } from "yaml";
+import { schemaProblems } from "../compile/validate";
 import { ConfigError } from "./errors";
 
 const apply = z.strictObject({
@@ -112,10 +113,9 @@ function readPolicyFile(root: string): PolicyFile {
   } catch (error) {
     throw new ConfigError(`policy.yaml: ${(error as Error).message}`, { cause: error });
   }
-  const parsed = policySchema.safeParse(data);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `policy.yaml: ${issue.path.join(".") || "(top)"}: ${issue.message}`);
-    throw new ConfigError(lines.join("\n"), { cause: parsed.error });
+  const problems = schemaProblems(policySchema, data);
+  if (problems.length > 0) {
+    throw new ConfigError(problems.map(({ message }) => `policy.yaml: ${message}`).join("\n"));
   }
-  return parsed.data;
+  return policySchema.parse(data);
 }

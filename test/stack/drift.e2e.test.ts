@@ -28,7 +28,7 @@ const NOT_FOR_GIT = new Set(["swap a chart's dataset"]);
 
 /** The parts of its asset that an edit touches: `slice_name`, `params.row_limit`, `position`, `metadata.native_filter`. */
 const partsOf = (edit: Edit): readonly string[] =>
-  edit.changes.map(({ path }) => (path.startsWith("position") ? "position" : path.split(/[.[]/u).slice(0, 2).join(".").replace(/(native_filter).*/u, "$1")));
+  edit.changes.map(({ path }) => (/^(position|unplaced)/u.test(path) ? "position" : path.split(/[.[]/u).slice(0, 2).join(".").replace(/(native_filter).*/u, "$1")));
 
 /** A deletion, an edit with consequences for others, or one that cannot be written into a template as it is: a round of its own, taken back by Git. */
 const isAlone = (edit: Edit): boolean =>

@@ -1,0 +1,90 @@
+/** The resources by hand, in a program of one's own: outputs of one are inputs of the next. */
+import { SupersetApi } from "../helpers/api";
+import { Project } from "../helpers/project";
+import { superset, type TestSuperset } from "../helpers/runtime";
+import { succeeded } from "./outcome";
+import { credentials, ORDERS_SQL, stackConfig } from "./small";
+
+jest.setTimeout(300_000);
+
+const PROGRAM = `
+const superset = require("pulumi-superset");
+const pulumi = require("@pulumi/pulumi");
+const warehouse = new superset.Database("warehouse", { database_name: "by hand", sqlalchemy_uri: process.env.TEST_URI });
+const orders = new superset.Dataset("orders", {
+  table_name: "orders", schema: "public", database_uuid: warehouse.uuid,
+  metrics: [{ metric_name: "orders", expression: "COUNT(*)" }],
+});
+const chart = new superset.Chart("turnover", {
+  slice_name: "Orders by region", viz_type: process.env.TEST_VIZ || "table", dataset_uuid: orders.uuid,
+  params: { query_mode: "aggregate", groupby: ["region"], metrics: ["orders"], row_limit: 50 },
+});
+const board = new superset.Dashboard("board", {
+  dashboard_title: "By hand", slug: "by-hand",
+  position: {
+    DASHBOARD_VERSION_KEY: "v2",
+    ROOT_ID: { type: "ROOT", id: "ROOT_ID", children: ["GRID_ID"] },
+    GRID_ID: { type: "GRID", id: "GRID_ID", children: ["ROW-1"], parents: ["ROOT_ID"] },
+    "ROW-1": { type: "ROW", id: "ROW-1", children: ["CHART-1"], meta: { background: "BACKGROUND_TRANSPARENT" } },
+    "CHART-1": { type: "CHART", id: "CHART-1", children: [], meta: { chartId: 1, width: 6, height: 50, uuid: chart.uuid } },
+  },
+});
+exports.chart = chart.uuid;
+exports.board = pulumi.interpolate\`/superset/dashboard/\${board.uuid}/\`;
+`;
+
+let server: TestSuperset;
+let project: Project;
+let ui: SupersetApi;
+let password: string;
+
+beforeAll(async () => {
+  server = await superset();
+  const warehouse = await server.postgres.createDatabase();
+  await server.postgres.sql(warehouse.name, `set role warehouse_owner; ${ORDERS_SQL}`);
+  const { reader, host, port } = server.postgres;
+  password = reader.password;
+  const env = { ...credentials(server), TEST_URI: `postgresql+psycopg2://${reader.username}:${reader.password}@${host}:${port}/${warehouse.name}` };
+  project = new Project({ stacks: { dev: stackConfig(server.url, warehouse, server.postgres) }, env, program: PROGRAM });
+  await project.initStacks("dev");
+  ui = await SupersetApi.connect(server);
+});
+
+test("preview of what does not exist yet, then up, then nothing to do", async () => {
+  expect(succeeded(await project.preview("dev"))).toContain("+ 5 to create");
+  succeeded(await project.up("dev"));
+  const exported = await ui.exportAssets();
+  expect(Object.values(exported).map((documents) => documents.size)).toEqual([1, 1, 1, 1]);
+  const [chart] = [...(exported["charts"]?.values() ?? [])];
+  expect(chart?.["dataset_uuid"]).toBe([...(exported["datasets"]?.keys() ?? [])][0]);
+  const outputs = JSON.parse(await project.mustRun("stack", "output", "--json", "--stack", "dev")) as Record<string, string>;
+  expect(outputs["chart"]).toBe(chart?.["uuid"]);
+  succeeded(await project.run(["preview", "--expect-no-changes", "--stack", "dev"]));
+});
+
+test("the password in the address is encrypted in the state and shown nowhere", async () => {
+  const preview = await project.preview("dev");
+  expect(preview.output).not.toContain(password);
+  expect(project.stateText("dev")).not.toContain(password);
+  expect(project.stateText("dev")).toContain("XXXXXXXXXX");
+});
+
+test("an edit in Superset is drift here too, and a strict run refuses the write", async () => {
+  const uuid = [...(await ui.ids("chart")).keys()][0] ?? "";
+  await ui.put(`/api/v1/chart/${await ui.id("chart", uuid)}`, { slice_name: "Edited" });
+  expect(succeeded(await project.preview("dev"))).toContain('slice_name: "Orders by region" → "Edited"');
+  const refused = await project.up("dev", { HYBRID_APPLY_MODE: "strict_fail_on_drift" });
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("refused: the policy of this environment is strict_fail_on_drift");
+  succeeded(await project.up("dev"));
+  expect((await ui.exportAssets())["charts"]?.get(uuid)?.["slice_name"]).toBe("Orders by region");
+});
+
+test("a field that is none is an error that names the nearest one", async () => {
+  project.write("index.js", PROGRAM.replace("viz_type:", "viztype: 'x', viz_type:"));
+  const { code, output } = await project.run(["preview", "--stack", "dev"]);
+  expect(code).not.toBe(0);
+  expect(output).toContain("viztype");
+  expect(output).toContain("viz_type");
+  project.write("index.js", PROGRAM);
+});
