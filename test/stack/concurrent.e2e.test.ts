@@ -1,5 +1,6 @@
 /** Two at work on one workspace: edits in the moment of a write, two runs at once, interrupted runs, a Superset that dies under a run. */
 import type { ChildProcess } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chartNamed, chartParam, COMPLETE, counts, editRowLimit, failed, faultySetup, plain, reached, type FaultySetup } from "./faulty";
 import type { SeenRequest } from "../helpers/proxy";
 import { succeeded } from "./outcome";
@@ -44,6 +45,13 @@ async function liveRowLimit(): Promise<unknown> {
   const live = await at.ui.exportAssets();
   expect(counts(live)).toEqual(COMPLETE);
   return chartParam(live, chartNamed(live, "Turnover (dev)"), "row_limit");
+}
+
+/** Process ids of everything a process has started. */
+function descendants(pid: number): readonly number[] {
+  const rows = execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n").map((row) => row.trim().split(/\s+/).map(Number));
+  const children = rows.flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
+  return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
 describe("a Superset that dies during an up", () => {
@@ -183,7 +191,10 @@ describe("an interrupted up", () => {
     const held = at.proxy.hold(importOf("charts"));
     const run = at.project.start(up, {}, true);
     await reached(held, run.done);
-    process.kill(-(run.child.pid ?? 0), "SIGKILL");
+    // The engine's plugins are in groups of their own, and outlive it.
+    for (const pid of [run.child.pid ?? 0, ...descendants(run.child.pid ?? 0)]) {
+      process.kill(pid, "SIGKILL");
+    }
     await run.done;
     held.release();
     expect(failed(await at.project.up("dev"))).toContain("pulumi cancel");
