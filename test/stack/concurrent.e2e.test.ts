@@ -1,6 +1,5 @@
 /** Two at work on one workspace: edits in the moment of a write, two runs at once, interrupted runs, a Superset that dies under a run. */
-import type { ChildProcess } from "node:child_process";
-import { execFileSync } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
 import { chartNamed, chartParam, COMPLETE, counts, editRowLimit, failed, faultySetup, plain, reached, type FaultySetup } from "./faulty";
 import type { SeenRequest } from "../helpers/proxy";
 import { succeeded } from "./outcome";
