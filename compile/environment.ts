@@ -91,7 +91,7 @@ function onlyComments(yaml: YamlFile): boolean {
 function readProject(root: string): string {
   const file = ["Pulumi.yaml", "Pulumi.yml"].find((candidate) => existsSync(join(root, candidate)));
   if (file === undefined) {
-    throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository made by 'hybrid init', or name its root`);
+    throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository that has one, or name its root`);
   }
   const yaml = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
   const project = yaml.value?.name;
@@ -250,7 +250,7 @@ export function secretValues(environment: Environment, sources: { readonly vars?
         if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
           return String(value);
         }
-        throw new ConfigError(`the secret variable '${variable}' of ${environment.file} was not decrypted; run this through Pulumi (hybrid plan, hybrid apply, pulumi up)`);
+        throw new ConfigError(`the secret variable '${variable}' of ${environment.file} was not decrypted; run this through Pulumi ('pulumi preview', 'pulumi up')`);
       }
       case undefined:
         throw new ConfigError(`there is no secret variable '${variable}' in ${environment.file}`);

@@ -1,5 +1,5 @@
 /**
- * The migrator: plan, lock, run, record. Also usable without Pulumi (`hybrid db up`).
+ * The migrator: plan, lock, run, record. Needs no Pulumi: `hybrid db` and tests call it too.
  *
  * Order of a run: `beforeMigrate`, each pending version with `before/afterEachMigrate` around it (in its transaction), `afterVersioned`,
  * `beforeRepeatables`, changed repeatables, changed seeds, `afterMigrateApplied`, `afterMigrate`. What broke off is continued by the next

@@ -39,7 +39,7 @@ test("variables of every source", () => {
   expect([value("ENCRYPTED"), value("DEEP.password"), value("ENV_SECRET")]).toEqual(["one", "two", "three"]);
   expect(() => value("LOCAL_SECRET")).toThrow("the secret variable 'LOCAL_SECRET' is the local runtime's postgres.bi_password, and that was never started: run 'hybrid local up --env dev'");
   expect(() => secretValues(environment, { env: {} })("ENV_SECRET")).toThrow("the secret variable 'ENV_SECRET' is read from the environment variable SHOP_PASSWORD, which is not set (Pulumi.dev.yaml)");
-  expect(() => secretValues(environment)("ENCRYPTED")).toThrow("the secret variable 'ENCRYPTED' of Pulumi.dev.yaml was not decrypted; run this through Pulumi (hybrid plan, hybrid apply, pulumi up)");
+  expect(() => secretValues(environment)("ENCRYPTED")).toThrow("the secret variable 'ENCRYPTED' of Pulumi.dev.yaml was not decrypted; run this through Pulumi ('pulumi preview', 'pulumi up')");
 });
 
 test("the local runtime's own values, where it was started", () => {
