@@ -49,9 +49,18 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
+  if (isRefusedByTheSystem(error)) {
+    process.stderr.write(`the operating system refuses it: ${error.message}; check the path and its permissions\n`);
+    return EXIT.error;
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${text}\nhybrid ${version()}: this is a bug. Please report it with the text above.\n`);
   return EXIT.error;
+}
+
+/** A file or folder that is not as it should be, or may not be read or written: no bug of ours. */
+function isRefusedByTheSystem(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === "object" && error !== null && ["code", "syscall", "path"].every((name) => name in error);
 }
 
 function version(): string {

@@ -1,5 +1,5 @@
 /** Mapping files (`mappings/*.yaml`): the same assets over another database, schema, tables, columns and metric names. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, type Problem, ProblemsError } from "../provider/errors";
@@ -38,7 +38,7 @@ export interface Mapping {
 
 /** Reads a mapping file, from the repository's root or the working directory. Throws a `ProblemsError` for what is wrong in it. */
 export function loadMapping(root: string, path: string): Mapping {
-  const found = [isAbsolute(path) ? path : join(root, path), resolve(path)].find((candidate) => existsSync(candidate));
+  const found = [isAbsolute(path) ? path : join(root, path), resolve(path)].find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
   if (found === undefined) {
     throw new ConfigError(`there is no mapping file ${path} in ${root}`);
   }

@@ -63,7 +63,9 @@ function checkFolders(assets: string, kinds: readonly Kind[], problems: Problem[
   }
 }
 
-function filesBelow(folder: string, realAssets: string, problems: Problem[], root: string): string[] {
+/** `above`: the real paths of the folders this one is in, so that a link back to one of them ends. */
+function filesBelow(folder: string, realAssets: string, problems: Problem[], root: string, above: readonly string[] = []): string[] {
+  const inside = [...above, realpathSync(folder)];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (PARTIAL.test(entry.name) || entry.name.startsWith(".")) {
@@ -74,8 +76,12 @@ function filesBelow(folder: string, realAssets: string, problems: Problem[], roo
       return [];
     }
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statSync(path).isDirectory());
+    if (isFolder && inside.includes(realpathSync(path))) {
+      problems.push({ file: posixPath(root, path), message: "a link to a folder that it is in itself; remove it" });
+      return [];
+    }
     if (isFolder) {
-      return filesBelow(path, realAssets, problems, root);
+      return filesBelow(path, realAssets, problems, root, inside);
     }
     if (!EXTENSION.test(entry.name)) {
       if (/\.(?:j2|jinja2?|json|njk)$/.test(entry.name)) {
@@ -92,7 +98,7 @@ function isInside(folder: string, path: string): boolean {
     const real = relative(folder, realpathSync(path));
     return real !== ".." && !real.startsWith(`..${sep}`);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) {
+    if (hasCode(error, "ENOENT", "ELOOP")) {
       return false;
     }
     throw error;

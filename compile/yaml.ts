@@ -1,5 +1,5 @@
 /** YAML as people write it (1.2, one mapping per file), with the place of every problem. The bundle's own YAML: see `export-yaml.ts`. */
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml";
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type ScalarTag, type Tags, visit } from "yaml";
 import { isObject, type JsonObject } from "../provider/json";
 
 export { parseExport, stringifyExport } from "./export-yaml";
@@ -78,6 +78,10 @@ export function readYaml(text: string, options: { readonly lenient?: boolean } =
   if (problems.length > 0) {
     return { value: undefined, problems, position };
   }
+  const circular = text.includes("*") ? circularAlias(document) : undefined;
+  if (circular !== undefined) {
+    return { value: undefined, problems: [{ ...lineAt(lines, circular), message: "this alias (*name) stands inside the value it repeats; write the value out" }], position };
+  }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -135,6 +139,22 @@ function yamlMessage(code: string, message: string): string {
     return `the tag ${message.slice("Unresolved tag: ".length)} is not allowed; only plain YAML is read`;
   }
   return code === "TAG_RESOLVE_FAILED" ? message : `not valid YAML: ${message}`;
+}
+
+/** Offset of an alias inside the node it stands for: as a value it would have no end. */
+function circularAlias(document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Alias(_key, alias, above) {
+      const meant = alias.resolve(document);
+      if (meant === undefined || !above.includes(meant)) {
+        return undefined;
+      }
+      found = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function aliasOffset(document: Document.Parsed): number {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { register as registerCompile } from "../../cli/compile";
 import { register as registerValidate } from "../../cli/validate";
+import { main } from "../../cli/main";
 import { EXIT, ProblemsError } from "../../provider/errors";
 import { project, removeProjects, SHOP } from "./project";
 
@@ -64,4 +65,14 @@ test("problems: an error for people, JSON and an exit code for scripts, the last
   expect(exitCode).toBe(EXIT.error);
   expect(JSON.parse(out)).toEqual({ ok: false, environment: "dev", problems: [{ file: "assets/charts/c.yaml", line: 3, column: 13, message: "no dataset is called 'nope'; known are sales" }] });
   expect(existsSync(join(other, "bundles"))).toBe(false);
+});
+
+test("a path the operating system refuses is no bug of ours, and a folder no mapping file", async () => {
+  const root = project(SHOP);
+  let err = "";
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true));
+  process.chdir(root);
+  expect(await main(["node", "hybrid", "compile", "--out", "Pulumi.yaml/bundle"])).toBe(EXIT.error);
+  expect(await main(["node", "hybrid", "compile", "--mapping", "assets"])).toBe(EXIT.error);
+  expect(err).toMatch(/^the operating system refuses it: E\w+: .*Pulumi\.yaml.*; check the path and its permissions\nthere is no mapping file assets in .*\n$/);
 });

@@ -1,4 +1,6 @@
 /** Every kind of mistake in a file: its exact message, file, line and column. */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { compile } from "../../compile";
 import { ProblemsError } from "../../provider/errors";
 import { problemsOf, project, removeProjects, SHOP } from "./project";
@@ -158,4 +160,20 @@ test("a file that cannot be read causes no second problem in those that refer to
   expect(problemsOf({ "assets/datasets/sales.yaml": "table_name: sales\ndatabase: warehouse\nfoo: 1\n" })).toEqual([
     expect.stringMatching(/^assets\/datasets\/sales\.yaml:3:1: unknown field 'foo'; known are /),
   ]);
+});
+
+test("an alias inside its own value has no end", () => {
+  expect(problemsOf({ [C]: "slice_name: C\nviz_type: table\ndatasource: sales\nparams: &all {x: *all}\n" })).toEqual([
+    `${C}:4:18: this alias (*name) stands inside the value it repeats; write the value out`,
+  ]);
+});
+
+test("a link to a folder it is in, and one to itself, have no end", () => {
+  const root = project(SHOP);
+  symlinkSync(".", join(root, "assets/charts/again"));
+  symlinkSync("self", join(root, "assets/charts/self"));
+  expect(() => compile({ root, environment: "dev" })).toThrow(
+    "assets/charts/again: a link to a folder that it is in itself; remove it\n" +
+      "assets/charts/self: a link to something outside assets/; templates must be files of the repository\n",
+  );
 });
