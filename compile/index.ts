@@ -3,7 +3,7 @@ import { type Problem, ProblemsError } from "../provider/errors";
 import { assetUuid, isUuid } from "../provider/identity";
 import type { JsonObject } from "../provider/json";
 import type { ExpandContext, ExportDocument, Kind, Secrets } from "../provider/kinds/define";
-import { kinds } from "../provider/kinds/registry";
+import { kindNamed, kinds } from "../provider/kinds/registry";
 import { bundleFiles, bundleHash } from "./bundle";
 import { type Environment, loadEnvironment } from "./environment";
 import { loadMapping, retargetDocuments } from "./mapping";
@@ -132,7 +132,7 @@ class Compilation {
       const files = new Set(errors.map((problem) => problem.file)).size;
       throw new ProblemsError(sorted, `${errors.length} ${errors.length === 1 ? "problem" : "problems"} in ${files} ${files === 1 ? "file" : "files"} of ${templates}, environment ${this.environment.name}.`);
     }
-    const bundle = assets.map((asset) => ({ kind: kindOf(asset.kind), uuid: asset.uuid, document: asset.document }));
+    const bundle = assets.map((asset) => ({ kind: kindNamed(asset.kind), uuid: asset.uuid, document: asset.document }));
     const files = bundleFiles(bundle, { document: (kind, uuid) => this.#documents.get(documentId(kind, uuid)) });
     return { environment: this.environment.name, project: this.environment.project, assets, files, hash: bundleHash(files), warnings: sorted };
   }
@@ -255,14 +255,6 @@ class Compilation {
 
 function documentId(kind: string, uuid: string): string {
   return `${kind}\0${uuid}`;
-}
-
-function kindOf(name: string): Kind {
-  const kind = kinds.find((candidate) => candidate.name === name);
-  if (kind === undefined) {
-    throw new Error(`unknown kind ${name}`);
-  }
-  return kind;
 }
 
 /** By file and line, each problem once. */

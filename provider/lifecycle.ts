@@ -9,7 +9,7 @@ import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from
 import { isObject, type Json, type JsonObject } from "./json";
 import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets, WireContext } from "./kinds/define";
 import type { Policy } from "./policy";
-import type { ResourceContext, ResourceHandler } from "./resource";
+import { UNKNOWN, type ResourceContext, type ResourceHandler } from "./resource";
 import { conflictReport, driftReport, fieldLines } from "./report";
 import { KEEP, type Gateway, type LiveAsset } from "./superset/gateway";
 
@@ -18,9 +18,6 @@ export const TRANSIENT = ["source", "environment", "form", "key"] as const;
 
 /** Inputs and outputs that are not part of the asset's form. */
 const ASIDE = new Set<string>([...TRANSIENT, "secrets", "__provider"]);
-
-/** What Pulumi shows in place of an input that is known only after an apply (sdk/nodejs/runtime/rpc.ts, unknownValue). */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** One asset as this operation has seen it so far. */
 export interface Seen {

@@ -17,10 +17,7 @@ import { compareVersions, readMigrations, readSeeds, type MigrationFolder, type 
 import { checkScripts } from "./postgres/parser";
 import { planRun, sameChecksum, shortChecksum, type KnownRecords } from "./postgres/plan";
 import { migrate, migrationStatus, type MigrateOptions, type MigrationStatus } from "./postgres/runner";
-import type { CheckFailure, ResourceContext, ResourceHandler } from "./resource";
-
-/** What Pulumi passes for an input that is not known in a preview (facts of the SDK: runtime/rpc.ts, unknownValue). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { UNKNOWN, type CheckFailure, type ResourceContext, type ResourceHandler } from "./resource";
 
 /** In `files`, instead of a checksum, for a version of which the database holds no checksum. */
 const NOT_OURS = "applied by dbmate or by hand";

@@ -4,6 +4,9 @@
  */
 import type { JsonObject } from "./json";
 
+/** What Pulumi shows in place of an input that is known only after an apply (sdk/nodejs/runtime/rpc.ts, unknownValue). */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** How loudly a line is shown. The same words as Pulumi's own log. */
 export type Severity = "debug" | "info" | "warn" | "error";
 

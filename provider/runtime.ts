@@ -44,7 +44,7 @@ interface Session {
 /** Prints a line where the engine shows it: standard output of a plugin becomes its diagnostics. */
 function log(message: string, severity: Severity): void {
   if (severity !== "debug") {
-    process.stdout.write(`${severity === "warn" ? "" : severity === "error" ? "error: " : ""}${message}\n`);
+    process.stdout.write(`${severity === "error" ? "error: " : ""}${message}\n`);
   }
 }
 
