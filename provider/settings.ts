@@ -98,7 +98,12 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
       return { url, username, password, renewed };
     },
     async warehouseUrl() {
-      const now = isEncrypted("warehouse:url") ? await latest("warehouse:url") : undefined;
+      const encrypted = isEncrypted("warehouse:url");
+      const now = encrypted ? await latest("warehouse:url") : undefined;
+      if (encrypted && now === undefined && secrets["warehouse:url"] === undefined) {
+        // Migrating whatever DATABASE_URL names instead would be another database than the one that is written down.
+        throw new ConfigError(`warehouse:url in Pulumi.${environment}.yaml is encrypted and could not be decrypted: give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE), or access to its key`);
+      }
       const url = now ?? setting("warehouse:url", "DATABASE_URL", "POSTGRES_URL");
       if (url === undefined) {
         throw new ConfigError(`no database to migrate: set warehouse:url in Pulumi.${environment}.yaml ('pulumi config set --secret warehouse:url postgresql://…', or '${LOCAL}'), or the environment variable DATABASE_URL`);

@@ -103,10 +103,19 @@ function declareDeployment(root: string, compiled: Compiled, policy: Policy, mig
       git_sha: gitSha(root),
       bundle_hash: compiled.hash,
       migration_version: migrations?.version ?? null,
-      deployed_by: userInfo().username,
+      deployed_by: userName(),
     },
     { dependsOn },
   );
+}
+
+/** Who deploys; by number where the system has no name for the user, as in some containers. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] ?? `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 /** The commit that is deployed; `unknown` outside a Git checkout. */

@@ -46,3 +46,11 @@ test("what is missing is named, with where to write it", async () => {
     "no credentials for http://a: set superset:password (or SUPERSET_ADMIN_PASS) for 'dev': 'pulumi config set --secret superset:password' keeps it encrypted in Pulumi.dev.yaml",
   );
 });
+
+test("an encrypted address of the warehouse that cannot be had is not replaced by another database's", async () => {
+  const root = mkdtempSync(join(tmpdir(), "settings-"));
+  writeFileSync(join(root, "Pulumi.dev.yaml"), "config:\n  warehouse:url: {secure: v1:xyz}\n");
+  await expect(settingsFor(root, "dev", {}, undefined, { DATABASE_URL: "postgresql://other/d" }).warehouseUrl()).rejects.toThrow(
+    "warehouse:url in Pulumi.dev.yaml is encrypted and could not be decrypted: give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE), or access to its key",
+  );
+});
