@@ -1,6 +1,7 @@
 /** An environment: `Pulumi.yaml` (the project) and `Pulumi.<env>.yaml` (its settings and template variables), read without Pulumi. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { localDefaults, readLocalState } from "../local/state";
 import { ConfigError, type Problem, ProblemsError } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import { didYouMean } from "./nearest";
@@ -102,31 +103,16 @@ function readProject(root: string): string {
   return project;
 }
 
-/** What `{local: …}` gives where the local runtime was never started, so that compiling works without it. */
-function localDefaults(environment: string): Readonly<Record<string, Json>> {
-  return { "postgres.host": "127.0.0.1", "postgres.port": 54320, "postgres.database": `warehouse_${environment}`, "postgres.bi_username": "bi_reader" };
-}
-const LOCAL_SECRETS = new Set(["postgres.bi_password"]);
+/** The part of `.runtime/<env>/state.json` that variables may name, as `postgres.host`. */
+const LOCAL_PREFIX = "postgres.";
+const LOCAL_SECRET = "postgres.bi_password";
 
-/** The part of `.runtime/<env>/state.json` that variables may name. */
-interface LocalPostgres {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly bi_username: string;
-  readonly bi_password: string;
-}
-
-function readLocal(root: string, environment: string): LocalPostgres | undefined {
-  // Loaded only here: compiling for a remote Superset needs nothing of the local runtime.
-  const { readLocalState } = require("../local/state") as { readLocalState(root: string, env: string): { readonly postgres: LocalPostgres } | undefined };
-  return readLocalState(root, environment)?.postgres;
-}
+type LocalFields = ReturnType<typeof localDefaults>;
 
 class VariableReader {
   readonly secrets = new Map<string, SecretSource>();
   readonly unset = new Map<string, string>();
-  #local: LocalPostgres | null | undefined;
+  #local: LocalFields | undefined;
 
   constructor(
     private readonly root: string,
@@ -203,19 +189,16 @@ class VariableReader {
 
   #fromLocal(field: Json | undefined, names: readonly (string | number)[], at: Path): unknown {
     const defaults = localDefaults(this.environment);
-    const known = [...Object.keys(defaults), ...LOCAL_SECRETS];
+    const known = [...Object.keys(defaults).map((name) => `${LOCAL_PREFIX}${name}`), LOCAL_SECRET];
     if (typeof field !== "string" || !known.includes(field)) {
       this.problem(at, `'${names.join(".")}': local: must be one of ${known.join(", ")}`);
       return undefined;
     }
-    if (LOCAL_SECRETS.has(field)) {
+    if (field === LOCAL_SECRET) {
       return this.#secret(names, { from: "local", field });
     }
-    if (this.#local === undefined) {
-      this.#local = readLocal(this.root, this.environment) ?? null;
-    }
-    const state = this.#local as unknown as Readonly<Record<string, Json>> | null;
-    return state?.[field.slice("postgres.".length)] ?? defaults[field];
+    this.#local ??= readLocalState(this.root, this.environment)?.postgres ?? defaults;
+    return this.#local[field.slice(LOCAL_PREFIX.length) as keyof LocalFields];
   }
 }
 
@@ -236,7 +219,7 @@ export function secretValues(environment: Environment, sources: { readonly vars?
         return value;
       }
       case "local": {
-        const local = readLocal(environment.root, environment.name);
+        const local = readLocalState(environment.root, environment.name)?.postgres;
         if (local === undefined) {
           throw new ConfigError(`the secret variable '${variable}' is the local runtime's ${source.field}, and that was never started: run 'hybrid local up --env ${environment.name}'`);
         }
