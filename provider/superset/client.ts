@@ -88,19 +88,26 @@ export class Client {
     return { count, rows: result.filter(isObject) };
   }
 
-  /** First page of a list that not every account or server offers; undefined where it is not to be had, which is asked only once. */
-  async optionalPage(endpoint: string, query: ListQuery): Promise<readonly JsonObject[] | undefined> {
+  /**
+   * First page of a list that not every account or server offers; undefined where it is not to be had, which is asked, and said, only once.
+   * `without`: what is not done then, for the warning.
+   */
+  async optionalPage(endpoint: string, query: ListQuery, without: string): Promise<readonly JsonObject[] | undefined> {
     if (this.#unavailable.has(endpoint)) {
       return undefined;
     }
     try {
       return (await this.#alone(endpoint, () => this.page(endpoint, query, 0))).rows;
     } catch (error) {
-      if (error instanceof AuthError || error instanceof SupersetError || error instanceof ConnectionError) {
-        this.#unavailable.add(endpoint);
-        return undefined;
+      // An endpoint that is switched off answers as what is no Superset: a ConnectionError.
+      if (!(error instanceof AuthError || error instanceof SupersetError || error instanceof ConnectionError)) {
+        throw error;
       }
-      throw error;
+      if (!this.#unavailable.has(endpoint)) {
+        this.#unavailable.add(endpoint);
+        this.log(`warning: ${without}: ${error.message}`);
+      }
+      return undefined;
     }
   }
 

@@ -3,7 +3,7 @@ import { isObject, type Json } from "../json";
 import { Batcher } from "./batcher";
 import { Client } from "./client";
 import type { Connection, Editor, LiveAsset, RemoveOptions, WriteRequest } from "./connection";
-import { endpointOf, endpoints } from "./endpoints";
+import { endpointOf, endpoints, type Endpoint } from "./endpoints";
 import { readFresh, type FreshAsset } from "./fresh";
 import { textOf } from "./live";
 import { checkReadiness } from "./readiness";
@@ -27,6 +27,7 @@ export class Gateway {
   readonly #remover: Remover;
   readonly #chartNames = new Map<string, string>();
   readonly #absences: ReadonlyMap<string, Batcher<string, LiveAsset | undefined>>;
+  readonly #editors: ReadonlyMap<string, Batcher<string, Editor | undefined>>;
   #loader: SnapshotLoader | undefined;
   #ready: Promise<void> | undefined;
 
@@ -39,20 +40,8 @@ export class Gateway {
       snapshot: () => this.#loader?.snapshot,
       written: (asset) => this.#learn(asset),
     });
-    this.#absences = new Map(
-      endpoints.map(({ kind }) => [
-        kind,
-        new Batcher<string, LiveAsset | undefined>({
-          key: undefined,
-          maxItems: Infinity,
-          gatherMs: 15,
-          run: async (uuids) => {
-            const found = await this.readFresh(kind, uuids);
-            return uuids.map((uuid) => ({ value: found.get(uuid) }));
-          },
-        }),
-      ]),
-    );
+    this.#absences = lookups((kind, uuids) => this.readFresh(kind, uuids));
+    this.#editors = lookups((kind, uuids) => this.#readEditors(endpointOf(kind), uuids));
     this.#remover = new Remover({
       client: this.#client,
       readFresh: (kind, uuids) => this.#fresh(kind, uuids),
@@ -161,7 +150,12 @@ export class Gateway {
 
   /** Who changed the named assets last, and when. Those without a known editor are missing in the result. */
   async editors(kind: string, uuids: readonly string[]): Promise<Map<string, Editor>> {
-    const endpoint = endpointOf(kind);
+    const lookup = this.#editors.get(endpointOf(kind).kind);
+    const found = await Promise.all(uuids.map(async (uuid) => [uuid, await lookup?.add(uuid)] as const));
+    return new Map(found.flatMap(([uuid, editor]) => (editor === undefined ? [] : [[uuid, editor] as const])));
+  }
+
+  async #readEditors(endpoint: Endpoint, uuids: readonly string[]): Promise<Map<string, Editor>> {
     const columns = ["id", "uuid", endpoint.changedOn, "changed_by.first_name", "changed_by.last_name"];
     const rows = await this.#client.listIn(endpoint.api, { columns: endpoint.kind === "chart" ? [...columns, "datasource_id", "datasource_type"] : columns }, "uuid", uuids);
     return new Map(
@@ -196,6 +190,24 @@ export class Gateway {
       this.#chartNames.set(asset.uuid, String(asset.document["slice_name"] ?? ""));
     }
   }
+}
+
+/** Per kind: single questions by uuid, asked together. */
+function lookups<Result>(ask: (kind: string, uuids: readonly string[]) => Promise<ReadonlyMap<string, Result>>): ReadonlyMap<string, Batcher<string, Result | undefined>> {
+  return new Map(
+    endpoints.map(({ kind }) => [
+      kind,
+      new Batcher<string, Result | undefined>({
+        key: undefined,
+        maxItems: Infinity,
+        gatherMs: 15,
+        run: async (uuids) => {
+          const found = await ask(kind, uuids);
+          return uuids.map((uuid) => ({ value: found.get(uuid) }));
+        },
+      }),
+    ]),
+  );
 }
 
 function nameOf(user: Json | undefined): string | undefined {
