@@ -162,6 +162,13 @@ test("a file that cannot be read causes no second problem in those that refer to
   ]);
 });
 
+test("credentials in the query of an address", () => {
+  const file = "assets/databases/d.yaml";
+  expect(problemsOf({ [file]: "database_name: d\nsqlalchemy_uri: x://u@h/d?sslmode=require&password=hunter2\n" })).toEqual([
+    `${file}:2:17: 'sqlalchemy_uri' holds 'password' in its query, where Superset shows it to everybody; write it as the password (user:password@host), or into 'encrypted_extra'`,
+  ]);
+});
+
 test("an alias inside its own value has no end", () => {
   expect(problemsOf({ [C]: "slice_name: C\nviz_type: table\ndatasource: sales\nparams: &all {x: *all}\n" })).toEqual([
     `${C}:4:18: this alias (*name) stands inside the value it repeats; write the value out`,

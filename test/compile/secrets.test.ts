@@ -14,6 +14,7 @@ test.each([
   ["in the URI, encoded by the template", { sqlalchemy_uri: `x://u:${placeholder("PW", true)}@h/d` }, "x://u:XXXXXXXXXX@h/d", "x://u:p%40ss%2Fw%25rd@h/d"],
   ["as password, URI without one", { sqlalchemy_uri: "x://u@h/d", password: P }, "x://u:XXXXXXXXXX@h/d", "x://u:p%40ss%2Fw%25rd@h/d"],
   ["as password, URI masked", { sqlalchemy_uri: "x://u:XXXXXXXXXX@h/d", password: P }, "x://u:XXXXXXXXXX@h/d", "x://u:p%40ss%2Fw%25rd@h/d"],
+  ["in the URI, with a slash that is not encoded", { sqlalchemy_uri: "x://u:pa/ss@h/d" }, "x://u:XXXXXXXXXX@h/d", "x://u:pa%2Fss@h/d"],
   ["a part of it", { sqlalchemy_uri: `x://u:a${P}b@h/d` }, "x://u:XXXXXXXXXX@h/d", "x://u:ap%40ss%2Fw%rdb@h/d"],
 ])("a database's password %s", (_, document, masked, written) => {
   const split = splitSecrets(document);

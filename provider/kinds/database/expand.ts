@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../json";
 import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
+import { secretParameters } from "./secrets";
 
 /** Authoring form → export form. `extra` is always there: Superset's import fails without it. Secrets are still inside. */
 export function expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument {
@@ -25,8 +26,11 @@ function extraOf(extra: JsonObject): JsonObject {
   return alias === undefined ? rest : { ...rest, schemas_allowed_for_csv_upload: rest.schemas_allowed_for_csv_upload ?? alias };
 }
 
-export function check(): void {
-  // A database refers to nothing.
+/** A database refers to nothing; its address may hold a password only where Superset keeps it secret. */
+export function check(document: ExportDocument, context: ExpandContext): void {
+  for (const name of secretParameters(String(document.sqlalchemy_uri ?? ""))) {
+    context.problem(["sqlalchemy_uri"], `'sqlalchemy_uri' holds '${name}' in its query, where Superset shows it to everybody; write it as the password (user:password@host), or into 'encrypted_extra'`);
+  }
 }
 
 export function naturalKey(document: ExportDocument): string | undefined {

@@ -9,9 +9,14 @@ import type { ExportDocument, Secrets } from "../define";
 /** What Superset's export shows in place of a password (superset/constants.py: PASSWORD_MASK). */
 export const MASK = "XXXXXXXXXX";
 
-/** SQLAlchemy's own idea of a URI (engine/url.py): scheme, user, password, rest. The password ends at the last `@` of the authority. */
-const URI = /^([\w+.-]+:\/\/)([^:/@]*):([^/]*)@(.*)$/s;
+/**
+ * SQLAlchemy's own idea of a URI (engine/url.py): scheme, user, password, rest. The password ends at the last `@` before a slash, and where
+ * there is none, at the first one after it: SQLAlchemy takes a slash for a part of the password.
+ */
+const URI = /^([\w+.-]+:\/\/)([^:/@]*):([^/]*(?=@)|[^@]*)@(.*)$/s;
 const URI_WITHOUT_PASSWORD = /^([\w+.-]+:\/\/)([^:/@]*)@(.*)$/s;
+/** Parameters of drivers that are credentials. Superset masks nothing in a URI's query. */
+const SECRET_PARAMETER = /^(?:\w*password|passwd|pwd|\w*passphrase|\w*secret\w*|access_token|credentials_base64)$/i;
 const TUNNEL = ["password", "private_key", "private_key_password"] as const;
 
 /**
@@ -46,6 +51,15 @@ export function splitSecrets(document: ExportDocument): { readonly document: Exp
     masked.ssh_tunnel = tunnel;
   }
   return { document: masked, secrets };
+}
+
+/** Names of the parameters in a URI's query that hold credentials: everybody who may see the database would read them. */
+export function secretParameters(uri: string): readonly string[] {
+  const query = /^[^?]*\?(.*)$/s.exec(uri)?.[1] ?? "";
+  return query.split("&").flatMap((part) => {
+    const [name = "", value = ""] = part.split("=");
+    return value !== "" && SECRET_PARAMETER.test(name) ? [name] : [];
+  });
 }
 
 /** The document with its secrets in the places Superset reads them from. Secrets in clear text. */
