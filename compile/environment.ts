@@ -42,6 +42,12 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Settings by namespace: a misspelt one would be ignored, and `superset:identity` decides which assets are written. */
+const SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  superset: ["url", "username", "password", "token", "identity", "vars", "mapping"],
+  warehouse: ["url", "provision", "database", "owner", "schemas", "reader", "readerPassword"],
+};
+
 const STACK_FILE = /^Pulumi\.(.+)\.ya?ml$/;
 
 /** Names of the environments of a repository, from its stack files. */
@@ -72,6 +78,14 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   const found: Problem[] = [];
   if (!isObject(config)) {
     throw new ProblemsError([{ ...at(["config"]), message: "'config' must be a mapping" }], `${file} cannot be read.`);
+  }
+  for (const setting of Object.keys(config)) {
+    const [namespace = "", name = ""] = setting.split(":");
+    const known = Object.hasOwn(SETTINGS, namespace) ? (SETTINGS[namespace] ?? []) : [name];
+    if (!known.includes(name)) {
+      const meant = didYouMean(name, known).replace(/'(.*)'/, `'${namespace}:$1'`) || `; known are ${known.map((one) => `${namespace}:${one}`).join(", ")}`;
+      found.push({ ...at(["config", setting]), message: `unknown setting '${setting}'${meant}` });
+    }
   }
   const identity = config["superset:identity"] ?? "shared";
   if (identity !== "shared" && identity !== "per-environment") {

@@ -15,6 +15,9 @@ const apply = z.strictObject({
   on_remove: z.enum(["delete", "retain"]).optional(),
 });
 
+/** PostgreSQL interval text, e.g. `5s`. */
+const duration = z.string().regex(/^\d+\s*(ms|s|min|h|d)?$/, "must be a duration, as '5s', '500ms' or '15min'");
+
 const hook = z.strictObject({
   name: z.string().min(1),
   /** A shell command, run in the repository after every apply that changed something. */
@@ -29,9 +32,8 @@ export const policySchema = z.strictObject({
       migrations_dir: z.string().optional(),
       seed_dir: z.string().optional(),
       allow_out_of_order: z.boolean().optional(),
-      /** PostgreSQL interval text, e.g. `5s`. */
-      lock_timeout: z.string().optional(),
-      statement_timeout: z.string().optional(),
+      lock_timeout: duration.optional(),
+      statement_timeout: duration.optional(),
       /** Objects other tools make in the warehouse, as `staging.*`: no drift of the schema. */
       ignore_drift: z.array(z.string()).optional(),
     })

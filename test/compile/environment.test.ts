@@ -81,3 +81,11 @@ test.each([
 test("a project without a name", () => {
   expect(() => loadEnvironment(project({ "Pulumi.yaml": "runtime: nodejs\n" }), "dev")).toThrow("Pulumi.yaml:1:1: 'name' (the project's name) is missing");
 });
+
+test("a misspelt setting is not ignored; other packages' settings are theirs", () => {
+  const root = project({ "Pulumi.dev.yaml": "config:\n  superset:identitty: per-environment\n  superset:vars.PASSWORD: x\n  postgresql:host: h\n" });
+  expect(() => loadEnvironment(root, "dev")).toThrow(
+    "Pulumi.dev.yaml:2:3: unknown setting 'superset:identitty'; did you mean 'superset:identity'?\n" +
+      "Pulumi.dev.yaml:3:3: unknown setting 'superset:vars.PASSWORD'; known are superset:url, superset:username, superset:password, superset:token, superset:identity, superset:vars, superset:mapping\n",
+  );
+});

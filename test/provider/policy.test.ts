@@ -37,9 +37,10 @@ test("the mode can be overridden for one run", () => {
 });
 
 test("all wrong fields are reported, by path", () => {
-  const bad = rootWith("apply:\n  dev: {mode: force}\ndeploy: {attempts: 0}\nfoo: 1\n");
+  const bad = rootWith("apply:\n  dev: {mode: force}\ndb: {mode: none, lock_timeout: soon}\ndeploy: {attempts: 0}\nfoo: 1\n");
   expect(() => loadPolicy(bad, "dev", {})).toThrow(
     [
+      "policy.yaml: 'db.lock_timeout': must be a duration, as '5s', '500ms' or '15min'",
       "policy.yaml: 'apply.dev.mode' must be overwrite_git_wins or strict_fail_on_drift, not the text 'force'",
       "policy.yaml: 'deploy.attempts' must be at least 1, not the number 0",
       "policy.yaml: unknown field 'foo'; known are apply, db, deploy, export",
