@@ -10,7 +10,9 @@ if [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
   export PULUMI_CONFIG_PASSPHRASE
 fi
 PULUMI_SKIP_UPDATE_CHECK=1
-export PULUMI_SKIP_UPDATE_CHECK
+# The engine would download the plugins of @pulumi/postgresql and @pulumi/command, which only warehouse:provision and deploy.hooks use.
+PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=${PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION:-true}
+export PULUMI_SKIP_UPDATE_CHECK PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
 echo "Applying stack $stack"
 node_modules/.bin/pulumi stack select --create "$stack" >/dev/null
 exec node_modules/.bin/pulumi up --yes --skip-preview --stack "$stack"

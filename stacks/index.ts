@@ -4,6 +4,11 @@ import { UserError } from "../provider/errors";
 import { findRoot } from "../provider/settings";
 import { declareStack } from "./stack";
 
+// Pulumi takes a source-mapped stack of every promise it makes, for its own debugging: half of a program's time where resources are many.
+if (process.env["HYBRID_DEBUG"] === undefined) {
+  Error.stackTraceLimit = 0;
+}
+
 try {
   declareStack(findRoot(process.cwd()));
 } catch (error) {

@@ -37,10 +37,11 @@ export class Project {
       PATH: `${dirname(pulumiBinary())}:${process.env["PATH"] ?? ""}`,
       PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
       PULUMI_SKIP_UPDATE_CHECK: "1",
+      // The packages @pulumi/postgresql and @pulumi/command make the engine look for plugins that no test uses.
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NO_COLOR: "1",
       ...options.env,
     };
-    // A proxy's variables would send loopback requests elsewhere.
     const modules = join(this.root, "node_modules");
     mkdirSync(modules);
     symlinkSync(REPOSITORY, join(modules, "pulumi-superset"));
