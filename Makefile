@@ -27,7 +27,7 @@ local-down: build ## stop the local servers; their data stay
 lint: build ## types, code rules and import boundaries
 	@npm run --silent lint
 
-test: setup ## every test: unit, against PostgreSQL, against Superset and Pulumi
+test: setup lint ## every test: types and code rules, unit, against PostgreSQL, against Superset and Pulumi
 	@node scripts/test.mjs unit db e2e
 
 test-unit: build ## unit tests only, no servers

@@ -70,7 +70,7 @@ function declaredAssets(news: JsonObject): ReadonlyMap<string, Declared> {
 type Conflict = { readonly label: string; readonly assessment: Assessment; readonly editor?: Editor | undefined };
 
 async function findConflicts({ workspace, stateMemories }: AssetContext, declared: ReadonlyMap<string, Declared>): Promise<Conflict[]> {
-  const memories = await knownMemories(workspace, stateMemories);
+  const memories = await knownMemories(workspace, declared, stateMemories);
   const found: { readonly kind: Kind; readonly uuid: string; readonly label: string; readonly assessment: Assessment }[] = [];
   for (const [uuid, { kind, source, form }] of declared) {
     const live = canonicalOf(kind, await workspace.gateway.read(kind.name, uuid), workspace.liveContext);
@@ -96,13 +96,14 @@ async function findConflicts({ workspace, stateMemories }: AssetContext, declare
 }
 
 /**
- * What the state remembers of every asset. A refresh in this process has read it all; where there was none (`--refresh=false`, or the
- * stack's configuration changed, which makes the engine start the provider anew), the state itself is asked.
+ * What the state remembers of every asset. A refresh in this process has read it; where it did not read all (`--refresh=false`, `--target`,
+ * or a changed stack configuration, which makes the engine start the provider anew), the state itself is asked for the rest.
  */
 async function knownMemories(
-  workspace: Workspace,
+  { seen }: Workspace,
+  declared: ReadonlyMap<string, Declared>,
   stateMemories: AssetContext["stateMemories"],
 ): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>> {
-  return workspace.seen.size > 0 ? workspace.seen : stateMemories();
+  const all = seen.size > 0 && [...declared.keys()].every((uuid) => seen.has(uuid));
+  return all ? seen : new Map<string, { readonly kind: Kind; readonly memory: Memory }>([...(await stateMemories()), ...seen]);
 }
-
