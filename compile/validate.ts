@@ -35,15 +35,15 @@ function explain(issue: Issue, value: unknown, schema: z.ZodType | undefined, ba
       if (found === undefined) {
         return [{ path, key: true, message: `'${pathText(path)}' is missing` }];
       }
-      return [{ path, key: false, message: `${name} must be ${typeName(issue.expected)}, not ${describe(found)}${quoteHint(issue.expected, found)}` }];
+      return [{ path, key: false, message: `${name} must be ${typeName(issue.expected)}, not ${described(found)}${quoteHint(issue.expected, found)}` }];
     case "invalid_value":
-      return [{ path, key: false, message: `${name} must be ${issue.values.map((allowed) => String(allowed)).join(" or ")}, not ${describe(found)}` }];
+      return [{ path, key: false, message: `${name} must be ${issue.values.map((allowed) => String(allowed)).join(" or ")}, not ${described(found)}` }];
     case "invalid_union":
       return explainUnion(issue, found, path, name);
     case "too_small":
-      return [{ path, key: false, message: issue.origin === "array" ? `${name} must not be empty` : `${name} must be at least ${String(issue.minimum)}, not ${describe(found)}` }];
+      return [{ path, key: false, message: issue.origin === "array" ? `${name} must not be empty` : `${name} must be at least ${String(issue.minimum)}, not ${described(found)}` }];
     case "too_big":
-      return [{ path, key: false, message: `${name} must be at most ${String(issue.maximum)}, not ${describe(found)}` }];
+      return [{ path, key: false, message: `${name} must be at most ${String(issue.maximum)}, not ${described(found)}` }];
     case "custom":
       return [{ path, key: false, message: `${name} ${issue.message}` }];
     case "invalid_format":
@@ -63,7 +63,7 @@ function explainUnion(issue: Extract<Issue, { code: "invalid_union" }>, found: u
   const [best] = fitting.sort((left, right) => score(left) - score(right));
   if (best === undefined) {
     const types = [...new Set(alternatives.flatMap((issues) => issues.flatMap((inner) => (inner.code === "invalid_type" ? [typeName(inner.expected)] : []))))];
-    return [{ path, key: false, message: `${name} must be ${types.join(" or ")}, not ${describe(found)}` }];
+    return [{ path, key: false, message: `${name} must be ${types.join(" or ")}, not ${described(found)}` }];
   }
   return best.flatMap((inner) => explain(inner, found, undefined, path));
 }
@@ -111,7 +111,8 @@ function typeName(expected: string): string {
   return TYPES[expected] ?? expected;
 }
 
-function describe(value: unknown): string {
+/** A value in a message: `the number 5`, `a list`. */
+export function described(value: unknown): string {
   if (value === null || value === undefined) {
     return value === null ? "null" : "nothing";
   }

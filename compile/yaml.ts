@@ -51,7 +51,30 @@ function ambiguousTag(rule: (typeof AMBIGUOUS)[number]): ScalarTag {
     },
   };
 }
-const AMBIGUOUS_TAGS = AMBIGUOUS.map(ambiguousTag);
+
+/** Numbers that JSON has not, or that JavaScript would round without a word: they would come out as null, or as another number. */
+const INEXACT: readonly { readonly test: RegExp; readonly advice: (source: string) => string | undefined }[] = [
+  { test: /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/, advice: () => "is no number that Superset can store; write a number or null, or quote it if the text is meant" },
+  { test: /^[-+]?(?:[0-9]{16,}|0x[0-9a-fA-F]{13,})$/, advice: (source) => (Number.isSafeInteger(Number(source)) ? undefined : "is beyond 9007199254740991, where numbers lose digits; quote it") },
+  { test: /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]{3,}$/, advice: (source) => (Number.isFinite(Number(source)) ? undefined : "is too large a number; quote it if the text is meant") },
+];
+
+function inexactTag(rule: (typeof INEXACT)[number]): ScalarTag {
+  return {
+    tag: "tag:yaml.org,2002:float",
+    default: true,
+    test: rule.test,
+    identify: () => false,
+    resolve: (source, onError) => {
+      const advice = rule.advice(source);
+      if (advice !== undefined) {
+        onError(`'${source}' ${advice}`);
+      }
+      return Number(source);
+    },
+  };
+}
+const STRICT_TAGS = [...AMBIGUOUS.map(ambiguousTag), ...INEXACT.map(inexactTag)];
 
 /** What to do, for the parser's own messages, which only say what is wrong. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -120,7 +143,7 @@ function parse(text: string, lenient: boolean): { readonly document: Document.Pa
     prettyErrors: false,
     merge: true,
     uniqueKeys: true,
-    ...(lenient ? {} : { customTags: (tags: Tags): Tags => [...AMBIGUOUS_TAGS, ...tags] }),
+    ...(lenient ? {} : { customTags: (tags: Tags): Tags => [...STRICT_TAGS, ...tags] }),
   });
   return { document, lines };
 }

@@ -3,13 +3,16 @@ import { columnsOf, label, metricsOf } from "../dataset/expand";
 import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
 import { queryNames } from "./query";
+import { checkShape } from "./shape";
 
 /** Authoring form → export form: the dataset by uuid, `params` a mapping that names the viz type. */
 export function expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument {
   const { query_context: query } = template;
+  const params = mappingOf(template.params, ["params"], context);
+  checkShape(String(template.viz_type), params, context);
   return {
     ...exportFields(template, ["datasource", "dataset_uuid", "params", "query_context"]),
-    params: { viz_type: template.viz_type ?? null, ...mappingOf(template.params, ["params"], context) },
+    params: { viz_type: template.viz_type ?? null, ...params },
     ...(query === undefined ? {} : { query_context: isObject(query) ? JSON.stringify(query) : query }),
     uuid,
     version: "1.0.0",

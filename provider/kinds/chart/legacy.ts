@@ -195,6 +195,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
 };
 
+/** The visualisations which Superset writes anew as another one. */
+export const migratedTypes: readonly string[] = Object.keys(MIGRATIONS);
+
 /**
  * Turns a chart of a replaced visualisation into its successor, in place; leaves all others alone. A chart whose params name another
  * visualisation than the chart keeps its keys, as on the server.

@@ -14,7 +14,8 @@ export interface UsedName {
   readonly severity: "error" | "warning";
 }
 
-interface Controls {
+/** Controls by what they name. */
+export interface Controls {
   readonly columns: readonly string[];
   readonly metrics: readonly string[];
 }
@@ -64,7 +65,14 @@ const CONTROLS: Readonly<Record<string, Controls>> = {
   word_cloud: { columns: ["series"], metrics: ["metric"] },
 };
 
-function controlsOf(vizType: string, params: JsonObject): Controls {
+/** Visualisations whose query is known. */
+export const QUERIED_TYPES: readonly string[] = Object.keys(CONTROLS);
+
+/** Filters on rows and on the aggregated result, of both queries of a mixed chart. */
+export const FILTER_FIELD = /^adhoc_filters(_[a-z])?$/;
+
+/** The controls that name columns and metrics of the query. */
+export function usedControls(vizType: string, params: JsonObject): Controls {
   if (vizType === "table" || vizType === "ag-grid-table") {
     return params.query_mode === "raw" ? RAW_TABLE : TABLE;
   }
@@ -77,7 +85,7 @@ const SOFT: Controls = { columns: ["granularity_sqla"], metrics: [] };
 /** Every column and saved metric the query of a chart names. Free SQL is not looked into. */
 export function queryNames(vizType: string, params: JsonObject): UsedName[] {
   const used: UsedName[] = [];
-  const controls = controlsOf(vizType, params);
+  const controls = usedControls(vizType, params);
   const add = (kind: UsedName["kind"], field: string, severity: UsedName["severity"]): void => {
     const value = params[field];
     const list: readonly Json[] = Array.isArray(value) ? (value as readonly Json[]) : value === undefined ? [] : [value];
@@ -89,7 +97,7 @@ export function queryNames(vizType: string, params: JsonObject): UsedName[] {
   controls.columns.forEach((field) => add("column", field, "error"));
   controls.metrics.forEach((field) => add("metric", field, "error"));
   SOFT.columns.forEach((field) => add("column", field, "warning"));
-  for (const field of Object.keys(params).filter((key) => /^adhoc_filters(_[a-z])?$/.test(key))) {
+  for (const field of Object.keys(params).filter((key) => FILTER_FIELD.test(key))) {
     used.push(...filterNames(params[field], field));
   }
   return used;

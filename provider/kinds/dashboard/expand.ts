@@ -4,6 +4,7 @@ import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
 import { positionOf } from "./layout";
 import { expandMetadata } from "./metadata";
+import { checkMetadata, checkPosition } from "./shape";
 import { numberCharts } from "./tree";
 
 /** Authoring form → export form: `layout` becomes `position`, names become uuids and chart numbers. */
@@ -12,14 +13,19 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   if (layout !== undefined && position !== undefined && position !== null) {
     context.problem(["layout"], "'layout' and 'position' both say where the charts are; remove one");
   }
+  const written = mappingOf(position, ["position"], context);
+  const fields = mappingOf(metadata, ["metadata"], context);
+  const drawn = checkPosition(written, context);
+  checkMetadata(fields, context);
   const tree = layout === undefined
-    ? numberCharts(mappingOf(position, ["position"], context), context)
+    ? (drawn ? numberCharts(written, context) : {})
     : positionOf(layout, String(template.dashboard_title), context);
   return {
     ...exportFields(template, ["layout", "position", "metadata"]),
     uuid,
     position: tree,
-    metadata: expandMetadata(mappingOf(metadata, ["metadata"], context), tree, context),
+    // Without the tree, every chart a filter names would be one more problem.
+    metadata: drawn ? expandMetadata(fields, tree, context) : fields,
     version: "1.0.0",
   };
 }

@@ -1,7 +1,11 @@
 import type { Json, JsonObject } from "../../json";
 import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
+import { hasPlaceholder } from "../../placeholders";
 import { secretParameters } from "./secrets";
+
+/** How SQLAlchemy begins to read an address (engine/url.py: _parse_url). */
+const SCHEME = /^[\w+]+:\/\//;
 
 /** Authoring form → export form. `extra` is always there: Superset's import fails without it. Secrets are still inside. */
 export function expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument {
@@ -28,7 +32,12 @@ function extraOf(extra: JsonObject): JsonObject {
 
 /** A database refers to nothing; its address may hold a password only where Superset keeps it secret. */
 export function check(document: ExportDocument, context: ExpandContext): void {
-  for (const name of secretParameters(String(document.sqlalchemy_uri ?? ""))) {
+  const uri = String(document.sqlalchemy_uri ?? "");
+  if (!SCHEME.test(uri) && !hasPlaceholder(uri)) {
+    // Not quoted: what was meant for another field may be a secret.
+    context.problem(["sqlalchemy_uri"], "'sqlalchemy_uri' is no address of SQLAlchemy: it must begin with the dialect and '://', such as postgresql+psycopg2://user@host:5432/database");
+  }
+  for (const name of secretParameters(uri)) {
     context.problem(["sqlalchemy_uri"], `'sqlalchemy_uri' holds '${name}' in its query, where Superset shows it to everybody; write it as the password (user:password@host), or into 'encrypted_extra'`);
   }
 }
