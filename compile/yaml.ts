@@ -22,6 +22,8 @@ export interface YamlFile {
   /** Undefined where there are problems. */
   readonly value: JsonObject | undefined;
   readonly problems: readonly YamlProblem[];
+  /** There is nothing but comments in it, which is its one problem. */
+  readonly empty?: true;
   /** Where the value of `path` begins; with `key`, where the key is written. The nearest enclosing place for a path that is not there. */
   position(path: Path, key?: boolean): Position;
 }
@@ -118,7 +120,7 @@ export function readYaml(text: string, options: { readonly lenient?: boolean } =
     return { value: undefined, problems: [{ ...lineAt(lines, aliasOffset(document)), message }], position };
   }
   if (value === null || value === undefined) {
-    return { value: undefined, problems: [{ line: 1, column: 1, message: "the file is empty; it must hold a mapping (key: value lines)" }], position };
+    return { value: undefined, problems: [{ line: 1, column: 1, message: "the file is empty; it must hold a mapping (key: value lines)" }], empty: true, position };
   }
   if (!isObject(value)) {
     const found = Array.isArray(value) ? "a list" : "a single value";

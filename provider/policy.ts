@@ -2,9 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { parse } from "yaml";
 import { schemaProblems } from "../compile/validate";
-import { ConfigError } from "./errors";
+import { readYaml } from "../compile/yaml";
+import { ConfigError, formatProblem } from "./errors";
+
+const POLICY_FILE = "policy.yaml";
 
 const apply = z.strictObject({
   /** `overwrite_git_wins`: Git's version is written over drift, which is reported. `strict_fail_on_drift`: drift stops the run before anything is written. */
@@ -102,22 +104,22 @@ function overriddenMode(env: NodeJS.ProcessEnv): ApplyPolicy["mode"] | undefined
 function readPolicyFile(root: string): PolicyFile {
   let text: string;
   try {
-    text = readFileSync(join(root, "policy.yaml"), "utf8");
+    text = readFileSync(join(root, POLICY_FILE), "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return {};
     }
     throw new ConfigError(`policy.yaml cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  let data: unknown;
-  try {
-    data = parse(text) ?? {};
-  } catch (error) {
-    throw new ConfigError(`policy.yaml: ${(error as Error).message}`, { cause: error });
+  const yaml = readYaml(text, { lenient: true });
+  if (yaml.problems.length > 0 && yaml.empty !== true) {
+    throw new ConfigError(yaml.problems.map((problem) => formatProblem({ file: POLICY_FILE, ...problem })).join("\n"));
   }
+  const data = yaml.value ?? {};
   const problems = schemaProblems(policySchema, data);
   if (problems.length > 0) {
-    throw new ConfigError(problems.map(({ message }) => `policy.yaml: ${message}`).join("\n"));
+    const located = problems.map(({ path, key, message }) => formatProblem({ file: POLICY_FILE, ...yaml.position(path, key), message }));
+    throw new ConfigError(located.join("\n"));
   }
   return policySchema.parse(data);
 }

@@ -40,10 +40,17 @@ test("all wrong fields are reported, by path", () => {
   const bad = rootWith("apply:\n  dev: {mode: force}\ndb: {mode: none, lock_timeout: soon}\ndeploy: {attempts: 0}\nfoo: 1\n");
   expect(() => loadPolicy(bad, "dev", {})).toThrow(
     [
-      "policy.yaml: 'db.lock_timeout': must be a duration, as '5s', '500ms' or '15min'",
-      "policy.yaml: 'apply.dev.mode' must be overwrite_git_wins or strict_fail_on_drift, not the text 'force'",
-      "policy.yaml: 'deploy.attempts' must be at least 1, not the number 0",
-      "policy.yaml: unknown field 'foo'; known are apply, db, deploy, export",
+      "policy.yaml:3:32: 'db.lock_timeout': must be a duration, as '5s', '500ms' or '15min'",
+      "policy.yaml:2:15: 'apply.dev.mode' must be overwrite_git_wins or strict_fail_on_drift, not the text 'force'",
+      "policy.yaml:4:20: 'deploy.attempts' must be at least 1, not the number 0",
+      "policy.yaml:5:1: unknown field 'foo'; known are apply, db, deploy, export",
     ].join("\n"),
   );
+});
+
+test("a file that is no YAML is an error with its line, one of comments only is none", () => {
+  expect(() => loadPolicy(rootWith("apply:\n  dev: {mode: overwrite_git_wins}\napply: {}\n"), "dev", {})).toThrow(
+    "policy.yaml:3:1: this key is written twice in one mapping; remove one of them",
+  );
+  expect(loadPolicy(rootWith("# nothing yet\n"), "dev", {}).mode).toBe("overwrite_git_wins");
 });
