@@ -6,7 +6,9 @@ import { ConfigError, type Problem, ProblemsError } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import { didYouMean } from "./nearest";
 import { placeholder } from "../provider/placeholders";
-import { type Path, readYaml, type YamlFile } from "./yaml";
+import { isTextSetting, projectFile, stackFile } from "../provider/pulumi-files";
+import { described } from "./validate";
+import { type Path, readYaml } from "./yaml";
 
 /** `shared`: an asset's uuid is the same in every environment. `per-environment`: for environments that share one Superset. */
 export type Identity = "shared" | "per-environment";
@@ -48,6 +50,9 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   warehouse: ["url", "provision", "database", "owner", "schemas", "reader", "readerPassword"],
 };
 
+/** Settings that are one text (or a number, or encrypted). */
+const TEXTS = ["superset:url", "superset:username", "superset:password", "superset:token", "superset:mapping", "warehouse:url"];
+
 const STACK_FILE = /^Pulumi\.(.+)\.ya?ml$/;
 
 /** Names of the environments of a repository, from its stack files. */
@@ -61,7 +66,7 @@ export function environmentNames(root: string): string[] {
 /** Reads an environment. Throws a `ConfigError` for one that does not exist, a `ProblemsError` for settings that are wrong. */
 export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
   const project = readProject(root);
-  const file = [`Pulumi.${name}.yaml`, `Pulumi.${name}.yml`].find((candidate) => existsSync(join(root, candidate)));
+  const file = stackFile(root, name);
   if (file === undefined) {
     const names = environmentNames(root);
     const existing = names.length === 0 ? "there is no Pulumi.<env>.yaml" : `there are ${names.join(", ")} (Pulumi.<env>.yaml)`;
@@ -69,8 +74,7 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   }
   const yaml = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
   const problems: Problem[] = yaml.problems.map((problem) => ({ file, ...problem }));
-  const empty = yaml.value === undefined && onlyComments(yaml);
-  if (problems.length > 0 && !empty) {
+  if (problems.length > 0 && yaml.empty !== true) {
     throw new ProblemsError(problems, `${file} cannot be read.`);
   }
   const config = yaml.value?.config ?? {};
@@ -87,6 +91,12 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
       found.push({ ...at(["config", setting]), message: `unknown setting '${setting}'${meant}` });
     }
   }
+  for (const setting of TEXTS) {
+    const value = config[setting] ?? null;
+    if (!isTextSetting(value)) {
+      found.push({ ...at(["config", setting]), message: `'${setting}' must be text, not ${described(value)}` });
+    }
+  }
   const identity = config["superset:identity"] ?? "shared";
   if (identity !== "shared" && identity !== "per-environment") {
     found.push({ ...at(["config", "superset:identity"]), message: `'superset:identity' must be 'shared' or 'per-environment', not '${String(identity)}'` });
@@ -99,12 +109,8 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   return { root, name, project, identity: identity as Identity, file, variables, secrets: reader.secrets, unset: reader.unset, config };
 }
 
-function onlyComments(yaml: YamlFile): boolean {
-  return yaml.problems.length === 1 && yaml.problems[0]?.message.startsWith("the file is empty") === true;
-}
-
 function readProject(root: string): string {
-  const file = ["Pulumi.yaml", "Pulumi.yml"].find((candidate) => existsSync(join(root, candidate)));
+  const file = projectFile(root);
   if (file === undefined) {
     throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository that has one, or name its root`);
   }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 import { ConfigError } from "../provider/errors";
+import { projectFile } from "../provider/pulumi-files";
 
 /** Folder of this package (holds `package.json`, `local/*.py`, `local/*.lock`), from the sources as well as from `dist/`. */
 export function packageRoot(): string {
@@ -21,7 +22,7 @@ export function packageFile(name: string): string {
 /** The nearest folder at or above `from` (default: the working directory) that has a `Pulumi.yaml`, else `from` itself. */
 export function projectRoot(from: string = process.cwd()): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (projectFile(folder) !== undefined) return folder;
     if (folder === dirname(folder)) return resolve(from);
   }
 }

@@ -2,12 +2,14 @@
  * Where the servers of an environment are, and with which credentials. Read anew by every operation: the stack's state keeps the
  * configuration of the last `up`, and a refresh would otherwise go on with an address or a password that was changed since.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { described } from "../compile/validate";
+import { readYaml, type YamlFile } from "../compile/yaml";
 import { readLocalState, type LocalState } from "../local/state";
-import { ConfigError } from "./errors";
+import { ConfigError, formatProblem } from "./errors";
 import { isObject, type Json } from "./json";
+import { isTextSetting, projectFile, stackFile } from "./pulumi-files";
 import type { Connection, Renewed } from "./superset/gateway";
 
 /** `url: local`: the servers that `hybrid local up` runs for the environment. */
@@ -29,7 +31,7 @@ export type Latest = (key: string) => Promise<string | undefined>;
 /** The nearest folder at or above `start` with a Pulumi.yaml. @throws ConfigError where there is none */
 export function findRoot(start: string): string {
   for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "Pulumi.yaml"))) {
+    if (projectFile(folder) !== undefined) {
       return folder;
     }
     if (dirname(folder) === folder) {
@@ -45,7 +47,7 @@ export function findRoot(start: string): string {
  *   by now, and for credentials that were refused
  */
 export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>>, latest: Latest = () => Promise.resolve(undefined), env: NodeJS.ProcessEnv = process.env): Settings {
-  const config = stackConfig(root, environment);
+  const { config, file, position } = stackConfig(root, environment);
   const isEncrypted = (key: string): boolean => {
     const written = config[key];
     return isObject(written) && typeof written["secure"] === "string";
@@ -63,6 +65,8 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
       }
     } else if (typeof written === "string" || typeof written === "number") {
       return String(written);
+    } else if (written !== undefined && !isTextSetting(written)) {
+      throw new ConfigError(formatProblem({ file, ...position(["config", key], true), message: `'${key}' must be text, not ${described(written)}` }));
     }
     return variables.map((name) => env[name]).find((value) => value !== undefined && value !== "");
   };
@@ -113,17 +117,20 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
   };
 }
 
-function stackConfig(root: string, environment: string): Readonly<Record<string, Json>> {
-  const file = join(root, `Pulumi.${environment}.yaml`);
-  if (!existsSync(file)) {
-    return {};
+interface StackConfig extends Pick<YamlFile, "position"> {
+  readonly file: string;
+  readonly config: Readonly<Record<string, Json>>;
+}
+
+function stackConfig(root: string, environment: string): StackConfig {
+  const file = stackFile(root, environment);
+  if (file === undefined) {
+    return { file: `Pulumi.${environment}.yaml`, config: {}, position: () => ({ line: 1, column: 1 }) };
   }
-  let data: unknown;
-  try {
-    data = parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new ConfigError(`Pulumi.${environment}.yaml: ${(error as Error).message}`, { cause: error });
+  const { value, problems, empty, position } = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
+  if (problems.length > 0 && empty !== true) {
+    throw new ConfigError(problems.map((problem) => formatProblem({ file, ...problem })).join("\n"));
   }
-  const config = isObject(data) ? data["config"] : undefined;
-  return isObject(config) ? config : {};
+  const config = value?.["config"];
+  return { file, config: isObject(config) ? config : {}, position };
 }

@@ -89,3 +89,8 @@ test("a misspelt setting is not ignored; other packages' settings are theirs", (
       "Pulumi.dev.yaml:3:3: unknown setting 'superset:vars.PASSWORD'; known are superset:url, superset:username, superset:password, superset:token, superset:identity, superset:vars, superset:mapping\n",
   );
 });
+
+test("an address that is a list or a map is an error, one that is encrypted is not", () => {
+  const root = project({ "Pulumi.dev.yaml": "config:\n  superset:url: [http://a]\n  superset:password: {secure: v1:xyz}\n  warehouse:url: {host: h}\n" });
+  expect(() => loadEnvironment(root, "dev")).toThrow("Pulumi.dev.yaml:2:3: 'superset:url' must be text, not a list\nPulumi.dev.yaml:4:3: 'warehouse:url' must be text, not a mapping\n");
+});

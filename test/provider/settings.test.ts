@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settingsFor, type Latest, type Settings } from "../../provider/settings";
+import { findRoot, settingsFor, type Latest, type Settings } from "../../provider/settings";
 
 const asked: string[] = [];
 const latest: Latest = (key) => {
@@ -53,4 +53,22 @@ test("an encrypted address of the warehouse that cannot be had is not replaced b
   await expect(settingsFor(root, "dev", {}, undefined, { DATABASE_URL: "postgresql://other/d" }).warehouseUrl()).rejects.toThrow(
     "warehouse:url in Pulumi.dev.yaml is encrypted and could not be decrypted: give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE), or access to its key",
   );
+});
+
+test("a setting that is a list or a map is an error with its line", async () => {
+  const one = settings("config:\n  superset:url: [http://a]\n  warehouse:url: {host: h}\n", {}, { SUPERSET_URL: "http://other", DATABASE_URL: "postgresql://other/d" });
+  expect(() => one.connection()).toThrow("Pulumi.dev.yaml:2:3: 'superset:url' must be text, not a list");
+  await expect(one.warehouseUrl()).rejects.toThrow("Pulumi.dev.yaml:3:3: 'warehouse:url' must be text, not a mapping");
+});
+
+test("a stack file that cannot be read is an error with its line", () => {
+  expect(() => settings("config:\n  superset:url: a\n  superset:url: b\n")).toThrow("Pulumi.dev.yaml:3:3: this key is written twice in one mapping; remove one of them");
+});
+
+test("Pulumi's files may end in .yml", () => {
+  const root = mkdtempSync(join(tmpdir(), "settings-"));
+  writeFileSync(join(root, "Pulumi.yml"), "name: shop\n");
+  writeFileSync(join(root, "Pulumi.dev.yml"), "config:\n  superset:url: http://a\n  superset:token: t\n");
+  expect(findRoot(root)).toBe(root);
+  expect(settingsFor(root, "dev", {}, latest, {}).connection()).toMatchObject({ url: "http://a", token: "t" });
 });
