@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 
-import { EXIT, UserError } from "../provider/errors";
+import { EXIT, isRefusedByTheSystem, refusalText, UserError } from "../provider/errors";
 
 /** A module of this folder: declares its commands. */
 interface CommandModule {
@@ -50,17 +50,12 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   if (isRefusedByTheSystem(error)) {
-    process.stderr.write(`the operating system refuses it: ${error.message}; check the path and its permissions\n`);
+    process.stderr.write(`${refusalText(error)}\n`);
     return EXIT.error;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${text}\nhybrid ${version()}: this is a bug. Please report it with the text above.\n`);
   return EXIT.error;
-}
-
-/** A file or folder that is not as it should be, or may not be read or written: no bug of ours. */
-function isRefusedByTheSystem(error: unknown): error is NodeJS.ErrnoException {
-  return typeof error === "object" && error !== null && ["code", "syscall", "path"].every((name) => name in error);
 }
 
 function version(): string {

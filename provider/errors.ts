@@ -47,6 +47,16 @@ export class ProblemsError extends UserError {
   }
 }
 
+/** Whether the operating system refused a file or folder (not there, not allowed, no space): no bug of ours. */
+export function isRefusedByTheSystem(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === "object" && error !== null && ["code", "syscall", "path"].every((name) => name in error);
+}
+
+/** Such a refusal in words. */
+export function refusalText(error: NodeJS.ErrnoException): string {
+  return `the operating system refuses it: ${error.message}; check the path and its permissions`;
+}
+
 /** The server cannot be reached, or went away: nothing is known to be wrong with the request. */
 export class ConnectionError extends UserError {}
 

@@ -1,6 +1,6 @@
 /** The Pulumi program. It exports nothing: what a program exports becomes an output of the stack. */
 import * as pulumi from "@pulumi/pulumi";
-import { UserError } from "../provider/errors";
+import { isRefusedByTheSystem, refusalText, UserError } from "../provider/errors";
 import { findRoot } from "../provider/settings";
 import { declareStack } from "./stack";
 
@@ -12,5 +12,8 @@ if (process.env["HYBRID_DEBUG"] === undefined) {
 try {
   declareStack(findRoot(process.cwd()));
 } catch (error) {
-  throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+  if (error instanceof UserError) {
+    throw new pulumi.RunError(error.message);
+  }
+  throw isRefusedByTheSystem(error) ? new pulumi.RunError(refusalText(error)) : error;
 }
