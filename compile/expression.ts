@@ -1,6 +1,7 @@
 /** Values of template expressions. */
 import { ARITHMETIC, COMPARE, contains, FUNCTIONS, isMap, method, own, TemplateFunction, TemplateMistake, TESTS, Undefined } from "./builtins";
 import { hasPlaceholder, placeholdersIn, urlEncodePlaceholders } from "../provider/placeholders";
+import { described } from "./validate";
 import { RenderedText } from "./rendered";
 import { child, type EvaluateHost, kids, lookUp, optional, type Scope, type TemplateNode, type TemplateSource } from "./template-node";
 
@@ -273,7 +274,11 @@ export abstract class Expressions {
   }
 
   protected call(node: TemplateNode, scope: Scope): unknown {
-    const called = this.use(this.value(child(node, "name"), scope));
+    const callee = this.value(child(node, "name"), scope);
+    if (callee instanceof Undefined && child(node, "name").typename === "Symbol") {
+      throw new TemplateMistake(noFunction(callee.name));
+    }
+    const called = this.use(callee);
     const { args, named } = this.argumentsOf(node, scope);
     if (called instanceof TemplateFunction) {
       return called.call(args, named);
@@ -312,9 +317,30 @@ export abstract class Expressions {
       const result = filter(...used, ...keywords);
       return result instanceof String ? result.toString() : result;
     } catch (error) {
+      if (isTypeError(error)) {
+        const advice = name !== "join" && (typeof used[0] === "number" || typeof used[0] === "boolean") ? `; make it a text first: string | ${name}` : "";
+        throw new TemplateMistake(`the filter '${name}' cannot be applied to ${described(used[0])}${used.length > 1 ? " with these arguments" : ""}${advice}`);
+      }
       throw new TemplateMistake(`the filter '${name}' failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
+
+/** A filter met a value of a type it is not for. Not by `instanceof`: such errors may come from outside a test's realm. */
+function isTypeError(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && error.name === "TypeError";
+}
+
+/** Tags of templates that look like functions to those who know other languages. */
+const TAGS: Readonly<Record<string, string>> = {
+  include: "{% include 'name.j2' %}", import: "{% import 'name.j2' as name %}", extends: "{% include 'name.j2' %}", set: "{% set name = value %}", super: "a macro",
+};
+
+function noFunction(name: string): string {
+  const tag = Object.hasOwn(TAGS, name) ? TAGS[name] : undefined;
+  return tag === undefined
+    ? `there is no function or macro '${name}'; templates have ${[...FUNCTIONS.keys()].join(", ")} and the macros they define or import`
+    : `'${name}' is no function; write ${tag}`;
 }
 
 /** An expression as the template's author wrote it, for messages. */

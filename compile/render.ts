@@ -1,5 +1,5 @@
 /** Templates (`.j2`, nunjucks) to text. Variables only: no process, no clock, no random numbers, no file outside `assets/`. */
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { posix, join, relative, sep } from "node:path";
 import nunjucks from "nunjucks";
 import type { Problem } from "../provider/errors";
@@ -9,6 +9,7 @@ import { Evaluator } from "./evaluate";
 import { hasPlaceholder } from "../provider/placeholders";
 import type { RenderedText } from "./rendered";
 import type { TemplateNode, TemplateSource } from "./template-node";
+import { NOT_TEXT, readTextFile } from "./text-file";
 
 /** What the typings of nunjucks leave out. */
 interface NunjucksInternals {
@@ -53,6 +54,9 @@ export class Renderer {
     try {
       rendered = evaluator.render(source);
     } catch (error) {
+      if (isTooDeep(error)) {
+        return { problems: [{ file, line: 1, message: TOO_DEEP }] };
+      }
       if (!(error instanceof TemplateMistake)) {
         throw error;
       }
@@ -91,18 +95,21 @@ export class Renderer {
     if (known !== undefined && "root" in known) {
       return known;
     }
-    let text: string;
+    let text: string | undefined;
     try {
       const real = relative(realpathSync(join(this.options.root, "assets")), realpathSync(join(this.options.root, file)));
       if (real.startsWith(`..${sep}`) || real === "..") {
         throw new TemplateMistake(`'${name}' is a link to a file outside assets/; templates may include only files of assets/`);
       }
-      text = readFileSync(join(this.options.root, file), "utf8");
+      text = readTextFile(join(this.options.root, file));
     } catch (error) {
       if (hasCode(error, "ENOENT", "ENOTDIR", "EISDIR")) {
         return undefined;
       }
       throw error;
+    }
+    if (text === undefined) {
+      throw new TemplateMistake(`cannot use '${name}': ${NOT_TEXT}`);
     }
     const source = this.#parse(file, text);
     if ("root" in source) {
@@ -133,6 +140,9 @@ function parseTemplate(file: string, text: string): TemplateSource | readonly Pr
   try {
     root = parser.parse(source);
   } catch (error) {
+    if (isTooDeep(error)) {
+      return [{ file, line: 1, message: TOO_DEEP }];
+    }
     const { message, lineno, colno } = error as ParseError;
     const line = typeof lineno === "number" && lineno > 0 ? lineno : lastTagLine(source);
     return [{ file, line, ...(typeof colno === "number" && colno > 0 ? { column: colno } : {}), message: `not a valid template: ${templateMessage(message)}` }];
@@ -140,6 +150,13 @@ function parseTemplate(file: string, text: string): TemplateSource | readonly Pr
   const offsets = lineOffsets(source);
   placeData(root, source, offsets);
   return { file, text: source, root };
+}
+
+const TOO_DEEP = "expressions or blocks of this template are nested too deeply to be read; put parts of them into variables with {% set %}";
+
+/** The stack was not enough. Not by `instanceof`: such errors may come from outside a test's realm. */
+function isTooDeep(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && error.name === "RangeError";
 }
 
 function templateMessage(message: string): string {

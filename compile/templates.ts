@@ -1,5 +1,5 @@
 /** The files of `assets/`: found, rendered, read as YAML, with the way back from a place in the YAML to the template's line. */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Problem } from "../provider/errors";
 import { hasCode } from "./has-code";
@@ -9,6 +9,7 @@ import { didYouMean } from "./nearest";
 import { hasPlaceholder } from "../provider/placeholders";
 import type { Renderer } from "./render";
 import type { RenderedText } from "./rendered";
+import { NOT_TEXT, readTextFile } from "./text-file";
 import { type Path, type Position, readYaml } from "./yaml";
 
 /** A template file, read. */
@@ -112,8 +113,12 @@ function posixPath(root: string, path: string): string {
 function readTemplate(kind: Kind, root: string, path: string, renderer: Renderer, problems: Problem[]): Template {
   const file = posixPath(root, path);
   const defaultKey = file.slice(`assets/${kind.plural}/`.length).replace(EXTENSION, "");
-  const text = readFileSync(path, "utf8");
+  const text = readTextFile(path);
   const unread = (): Template => ({ kind, file, defaultKey, value: undefined, locate: () => ({ file }) });
+  if (text === undefined) {
+    problems.push({ file, message: NOT_TEXT });
+    return unread();
+  }
   if (!path.endsWith(".j2")) {
     if (hasPlaceholder(text)) {
       problems.push({ file, message: "the characters U+F8F0 and U+F8F1 are reserved; remove them" });

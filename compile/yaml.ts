@@ -94,7 +94,17 @@ const MAX_ALIASES = 100;
  * @param lenient also take plain scalars that YAML 1.1 reads differently (Pulumi's own files)
  */
 export function readYaml(text: string, options: { readonly lenient?: boolean } = {}): YamlFile {
-  const { document, lines } = parse(text, options.lenient === true);
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(text, options.lenient === true);
+  } catch (error) {
+    if (!isTooDeep(error)) {
+      throw error;
+    }
+    const start = { line: 1, column: 1 };
+    return { value: undefined, problems: [{ ...start, message: TOO_DEEP }], position: () => start };
+  }
+  const { document, lines } = parsed;
   const position = positionsOf(text, options.lenient === true);
   const problems: YamlProblem[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
@@ -102,6 +112,10 @@ export function readYaml(text: string, options: { readonly lenient?: boolean } =
   }
   if (problems.length > 0) {
     return { value: undefined, problems, position };
+  }
+  const odd = oddKey(document.contents);
+  if (odd !== undefined) {
+    return { value: undefined, problems: [{ ...lineAt(lines, odd.offset), message: odd.message }], position };
   }
   const circular = text.includes("*") ? circularAlias(document) : undefined;
   if (circular !== undefined) {
@@ -163,7 +177,48 @@ function yamlMessage(code: string, message: string): string {
   if (message.startsWith("Unresolved tag: ")) {
     return `the tag ${message.slice("Unresolved tag: ".length)} is not allowed; only plain YAML is read`;
   }
+  // The parser's own composer catches the overflow, and gives it no code of its own.
+  if (message === "Maximum call stack size exceeded") {
+    return TOO_DEEP;
+  }
   return code === "TAG_RESOLVE_FAILED" ? message : `not valid YAML: ${message}`;
+}
+
+const TOO_DEEP = "lists or mappings are nested too deeply to be read; is a bracket missing?";
+
+/** The stack was not enough. Not by `instanceof`: such errors may come from outside a test's realm. */
+function isTooDeep(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && error.name === "RangeError";
+}
+
+/** A key that is no text or number: it would become a text that nobody wrote. */
+function oddKey(node: unknown, above = 0): { readonly offset: number; readonly message: string } | undefined {
+  if (isSeq(node)) {
+    return firstOf(node.items, (item) => oddKey(item, above));
+  }
+  if (!isMap(node)) {
+    return undefined;
+  }
+  return firstOf(node.items, ({ key, value }) => {
+    const offset = (isNode(key) ? key.range?.[0] : undefined) ?? node.range?.[0] ?? above;
+    if (isMap(key) || isSeq(key)) {
+      return { offset, message: `${isSeq(key) ? "a list" : "a mapping"} cannot be a key; keys are texts (quote it if the text is meant)` };
+    }
+    if (isScalar(key) && key.value === null) {
+      return { offset, message: "there is no key before this ':'; write one, or quote the word null if it is meant" };
+    }
+    return oddKey(value, offset);
+  });
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 /** Offset of an alias inside the node it stands for: as a value it would have no end. */

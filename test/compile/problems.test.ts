@@ -30,6 +30,18 @@ const TABLE: readonly (readonly [string, Readonly<Record<string, string>>, reado
   ["unknown tag", { [`${C}.j2`]: "a: 1\n\n{% fro x in y %}\n" }, [`${C}.j2:3:4: not a valid template: unknown block tag: fro`]],
   ["unclosed raw", { [`${S}.j2`]: "a: 1\nsql: |\n  {% raw %}{{ x }}\n" }, [`${S}.j2:3: this {% raw %} is not closed; add {% endraw %}`]],
   ["unknown filter", { [`${C}.j2`]: "slice_name: {{ ENV | shout }}\n" }, [`${C}.j2:1:13: there is no filter 'shout'`]],
+  ["filter for texts on a number", { [`${C}.j2`]: "slice_name: {{ 5 | upper }}\n" },
+    [`${C}.j2:1:13: the filter 'upper' cannot be applied to the number 5; make it a text first: string | upper`]],
+  ["filter for texts on a list", { [`${C}.j2`]: "slice_name: {{ [1] | title }}\n" }, [`${C}.j2:1:13: the filter 'title' cannot be applied to a list`]],
+  ["a tag as function", { [`${C}.j2`]: "slice_name: {{ include('x') }}\n" }, [`${C}.j2:1:13: 'include' is no function; write {% include 'name.j2' %}`]],
+  ["unknown function", { [`${C}.j2`]: "slice_name: {{ now() }}\n" },
+    [`${C}.j2:1:13: there is no function or macro 'now'; templates have range, dict and the macros they define or import`]],
+  ["expression without end", { [`${C}.j2`]: `slice_name: {{ ${"(".repeat(20000)}1${")".repeat(20000)} }}\n` },
+    [`${C}.j2:1: expressions or blocks of this template are nested too deeply to be read; put parts of them into variables with {% set %}`]],
+  ["binary file", { [C]: "\u0089PNG\u0000\n" }, [`${C}: no text in UTF-8: a binary file, or text of another encoding; save it as UTF-8, or move it out of assets/`]],
+  ["binary template", { [`${C}.j2`]: "\u0089PNG\u0000\n" }, [`${C}.j2: no text in UTF-8: a binary file, or text of another encoding; save it as UTF-8, or move it out of assets/`]],
+  ["binary include", { "assets/_part.j2": "\u0000", [`${C}.j2`]: "{% include '_part.j2' %}\n" },
+    [`${C}.j2:1:4: cannot use '_part.j2': no text in UTF-8: a binary file, or text of another encoding; save it as UTF-8, or move it out of assets/`]],
   ["list in the output", { [`${C}.j2`]: "slice_name: {{ [1] }}\n" }, [`${C}.j2:1:13: this expression gives a list; use a for loop, the join filter or the dump filter`]],
   ["missing include", { [`${C}.j2`]: "{% include 'nope.j2' %}\n" }, [`${C}.j2:1:4: cannot find the template 'nope.j2': names are relative to assets/, or to this file when they begin with ./ or ../`]],
   ["include outside assets", { [`${C}.j2`]: "{% include '../../Pulumi.yaml' %}\n" }, [`${C}.j2:1:4: '../../Pulumi.yaml' is outside assets/; templates may include only files of assets/`]],
@@ -46,6 +58,9 @@ const TABLE: readonly (readonly [string, Readonly<Record<string, string>>, reado
   ["empty file", { [C]: "# nothing\n" }, [`${C}:1:1: the file is empty; it must hold a mapping (key: value lines)`]],
   ["alias bomb", { [C]: `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c]\n` },
     [`${C}:2:8: aliases (*name) expand to too much: more than 100 uses of one anchor; write the values out`]],
+  ["a list as key", { [C]: "slice_name: C\n? [a]\n: b\n" }, [`${C}:2:3: a list cannot be a key; keys are texts (quote it if the text is meant)`]],
+  ["a mapping as key", { [C]: chart("  {a: 1}: b\n") }, [`${C}:5:3: a mapping cannot be a key; keys are texts (quote it if the text is meant)`]],
+  ["no key", { [C]: chart("  : b\n") }, [`${C}:5:3: there is no key before this ':'; write one, or quote the word null if it is meant`]],
   ["unknown alias", { [C]: "slice_name: *x\n" }, [`${C}:1:13: unresolved alias (the anchor must be set before the alias): x`]],
   ["yes", { [D]: "dashboard_title: D\npublished: yes\n" }, [`${D}:2:12: 'yes' means different things to different YAML readers: write true, or quote it if the word is meant`]],
   ["1e5", { [C]: chart("  row_limit: 1e5\n") }, [`${C}:5:14: '1e5' means different things to different YAML readers: text in YAML 1.1, a number in 1.2; write it out, or quote it`]],
@@ -183,4 +198,14 @@ test("a link to a folder it is in, and one to itself, have no end", () => {
     "assets/charts/again: a link to a folder that it is in itself; remove it\n" +
       "assets/charts/self: a link to something outside assets/; templates must be files of the repository\n",
   );
+});
+
+test("lists without end", () => {
+  // How deep is too deep is the stack's matter.
+  expect(problemsOf({ [C]: chart(`  a: ${"[".repeat(20000)}${"]".repeat(20000)}\n`) })).toEqual([
+    expect.stringMatching(/^assets\/charts\/c\.yaml:5:\d+: lists or mappings are nested too deeply to be read; is a bracket missing\?$/),
+  ]);
+  expect(problemsOf({ [C]: chart(`  ${"- ".repeat(20000)}a\n`) })).toEqual([
+    expect.stringMatching(/^assets\/charts\/c\.yaml:\d+:\d+: lists or mappings are nested too deeply to be read; is a bracket missing\?$/),
+  ]);
 });

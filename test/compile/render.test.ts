@@ -111,7 +111,7 @@ describe("nothing but variables is in reach", () => {
     ["{{ range.constructor('return 1')() }}", /is not defined/],
     ["{{ process.env.HOME }}", /'process' is not defined/],
     ["{{ globalThis }}", /'globalThis' is not defined/],
-    ["{{ require('fs') }}", /'require' is not defined/],
+    ["{{ require('fs') }}", /there is no function or macro 'require'/],
     ["{{ constructor }}", /'constructor' is not defined/],
     ["{{ toString }}", /'toString' is not defined/],
     ["{{ ENV | constructor }}", /there is no filter 'constructor'/],
