@@ -35,6 +35,8 @@ export interface Workspace {
   readonly desiredContext: CanonicalContext;
   /** For forms read from Superset: knows the live databases and charts. */
   readonly liveContext: CanonicalContext;
+  /** As `liveContext`, with the databases as this run saw them first, before it wrote any: a dataset's form depends on its database's. */
+  readonly firstContext: CanonicalContext;
   readonly wireContext: WireContext;
   /** Assets that a refresh read in this operation, by uuid. */
   readonly seen: Map<string, Seen>;
@@ -127,7 +129,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       document: documentOf(desired),
       guard(liveAsset) {
         const live = canonicalOf(kind, liveAsset, space.liveContext);
-        const error = refusal(space, kind, label, desired, before, live);
+        const error = refusal(space, kind, label, desired, before, live, liveAsset);
         if (error !== undefined) {
           throw error;
         }
@@ -236,7 +238,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       await space.gateway.remove(kind.name, id, {
         label,
         guard(liveAsset) {
-          const error = refusal(space, kind, label, undefined, memory, canonicalOf(kind, liveAsset, space.liveContext));
+          const error = refusal(space, kind, label, undefined, memory, canonicalOf(kind, liveAsset, space.liveContext), liveAsset);
           if (error !== undefined) {
             throw error;
           }
@@ -254,22 +256,26 @@ function refusal(
   desired: Canonical | undefined,
   expected: Memory | undefined,
   live: Canonical | undefined,
+  asset: LiveAsset | undefined,
 ): UserError | undefined {
-  const versions = { ...(desired === undefined ? {} : { desired }), ...(expected === undefined ? {} : { memory: expected }), ...(live === undefined ? {} : { live }) };
-  const found = assess(kind.rules, versions);
-  if (found.pending.length === 0 && live !== undefined) {
+  const found = (form: Canonical | undefined): ReturnType<typeof assess> =>
+    assess(kind.rules, { ...(desired === undefined ? {} : { desired }), ...(expected === undefined ? {} : { memory: expected }), ...(form === undefined ? {} : { live: form }) });
+  if (live !== undefined && found(live).pending.length === 0) {
     return undefined;
   }
-  if (expected !== undefined) {
-    const now = live === undefined ? ABSENT : hash(kind.rules.relevant(live, expected.applied));
-    if (now !== expected.hash) {
-      return new ConcurrentEditError(
-        `${label} was changed in Superset after this run had read it, and is not overwritten:\n${found.deleted ? "  deleted" : fieldLines(found.drift)}\nRun 'pulumi preview' to see it beside Git's version`,
-      );
-    }
+  const forms = [live, canonicalOf(kind, asset, space.firstContext)];
+  const isAsSeen = (form: Canonical | undefined): boolean =>
+    expected === undefined || (form === undefined ? ABSENT : hash(kind.rules.relevant(form, expected.applied))) === expected.hash;
+  const asSeen = forms.findIndex(isAsSeen);
+  if (asSeen < 0) {
+    const { deleted, drift } = found(live);
+    return new ConcurrentEditError(
+      `${label} was changed in Superset after this run had read it, and is not overwritten:\n${deleted ? "  deleted" : fieldLines(drift)}\nRun 'pulumi preview' to see it beside Git's version`,
+    );
   }
-  if (found.conflict && space.policy.mode === "strict_fail_on_drift") {
-    return new DriftRefusedError(conflictReport([{ label, assessment: found }]));
+  const assessment = found(forms[asSeen]);
+  if (assessment.conflict && space.policy.mode === "strict_fail_on_drift") {
+    return new DriftRefusedError(conflictReport([{ label, assessment }]));
   }
   return undefined;
 }

@@ -62,12 +62,20 @@ function session(environment: string): Session {
 function openWorkspace(settings: Settings): Workspace {
   const gateway = new Gateway(settings.connection(), (message) => log(message, "warn"));
   const declared: Workspace["declared"] = new Map();
+  const firstDatabases = new Map<string, ReturnType<CanonicalContext["database"]>>();
   const liveContext: CanonicalContext = {
     live: true,
-    database: (uuid) => databaseSettings(gateway.known?.asset("database", uuid)?.document),
+    database(uuid) {
+      const settings = databaseSettings(gateway.known?.asset("database", uuid)?.document);
+      if (!firstDatabases.has(uuid) && settings !== undefined) {
+        firstDatabases.set(uuid, settings);
+      }
+      return settings;
+    },
     chartUuid: (id) => gateway.known?.byId("chart", id),
     datasetUuid: (id) => gateway.known?.byId("dataset", id),
   };
+  const firstContext: CanonicalContext = { ...liveContext, database: (uuid) => firstDatabases.get(uuid) ?? liveContext.database(uuid) };
   const desiredContext: CanonicalContext = {
     database: (uuid) => databaseSettings(declared.get(uuid)?.form) ?? liveContext.database(uuid),
     chartUuid: () => undefined,
@@ -76,7 +84,7 @@ function openWorkspace(settings: Settings): Workspace {
     chartId: (uuid) => gateway.known?.asset("chart", uuid)?.id,
     datasetId: (uuid) => gateway.known?.asset("dataset", uuid)?.id,
   };
-  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, wireContext, seen: new Map(), declared };
+  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, firstContext, wireContext, seen: new Map(), declared };
 }
 
 function contextFor(environment: string): AssetContext {

@@ -23,8 +23,8 @@ let project: Project;
 let ui: SupersetApi;
 let uri: string;
 
-/** Edits after which the assets, as they are, are no valid templates: Git cannot take them over without a second change. */
-const NOT_FOR_GIT = new Set(["swap a chart's dataset"]);
+/** Edits after which the assets, as they are, are no valid templates (also beside others): Git cannot take them over without a second change. */
+const NOT_FOR_GIT = new Set(["swap a chart's dataset", "remove a metric", "add a chart to a dashboard from explore"]);
 
 /** The parts of its asset that an edit touches: `slice_name`, `params.row_limit`, `position`, `metadata.native_filter`. */
 const partsOf = (edit: Edit): readonly string[] =>
@@ -69,6 +69,13 @@ const writeOriginal = (): void => writeDocuments(workspace(uri));
 async function writeLive(): Promise<void> {
   const exported = await ui.exportAssets();
   writeDocuments(Object.fromEntries(PLURALS.map((plural) => [plural, [...(exported[plural]?.values() ?? [])]])));
+}
+
+/** What Superset holds. A chart that is on a dashboard but nowhere in its layout is exported in a row with another random id every time. */
+async function liveAssets(): Promise<unknown> {
+  const text = JSON.stringify(Object.entries(await ui.exportAssets()).map(([plural, documents]) => [plural, [...documents]]));
+  const names = new Map<string, string>();
+  return JSON.parse(text.replace(/(?:ROW-N|CHART)-[A-Za-z0-9_-]{8,}/gu, (id) => names.get(id) ?? (names.set(id, `random ${names.size}`), `random ${names.size - 1}`)));
 }
 
 async function expectClean(): Promise<void> {
@@ -127,7 +134,7 @@ test.each(TABLE)("%s", async (_name, edits) => {
   for (const edit of edits) {
     await edit.apply(ui);
   }
-  const live = await ui.exportAssets();
+  const live = await liveAssets();
 
   const preview = succeeded(await project.preview("dev"));
   for (const edit of edits) {
@@ -143,7 +150,7 @@ test.each(TABLE)("%s", async (_name, edits) => {
     expect(refused.output).toContain(edit.uuid);
   }
   expect(await imports(server)).toBe(before);
-  expect(await ui.exportAssets()).toEqual(live);
+  expect(await liveAssets()).toEqual(live);
 
   if (edits.every((edit) => !isAlone(edit))) {
     await writeLive();
