@@ -263,17 +263,17 @@ function refusal(
   if (live !== undefined && found(live).pending.length === 0) {
     return undefined;
   }
-  const forms = [live, canonicalOf(kind, asset, space.firstContext)];
   const isAsSeen = (form: Canonical | undefined): boolean =>
     expected === undefined || (form === undefined ? ABSENT : hash(kind.rules.relevant(form, expected.applied))) === expected.hash;
-  const asSeen = forms.findIndex(isAsSeen);
-  if (asSeen < 0) {
+  // Most often it is; where this run has written the database, the form is that beside the database as it was.
+  const form = isAsSeen(live) ? live : canonicalOf(kind, asset, space.firstContext);
+  if (!isAsSeen(form)) {
     const { deleted, drift } = found(live);
     return new ConcurrentEditError(
       `${label} was changed in Superset after this run had read it, and is not overwritten:\n${deleted ? "  deleted" : fieldLines(drift)}\nRun 'pulumi preview' to see it beside Git's version`,
     );
   }
-  const assessment = found(forms[asSeen]);
+  const assessment = found(form);
   if (assessment.conflict && space.policy.mode === "strict_fail_on_drift") {
     return new DriftRefusedError(conflictReport([{ label, assessment }]));
   }

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { changedPaths, type FieldChange } from "../../provider/canonical";
 import type { Canonical, ExportDocument } from "../../provider/kinds/define";
-import type { JsonObject } from "../../provider/json";
 import { databaseContext, liveContext, SupersetApi } from "../helpers/api";
-import { readExamples } from "../helpers/examples";
+import { exampleTables } from "../helpers/example-tables";
+import { readExamples, type Examples } from "../helpers/examples";
 import { postgres, superset, type TestDatabase } from "../helpers/runtime";
 import { PLURALS, rulesOf, type Plural } from "../helpers/rules";
 import { openDashboard, saveChart, saveChartProperties, saveDashboard, saveDataset } from "../helpers/saves";
@@ -12,6 +12,7 @@ import { openDashboard, saveChart, saveChartProperties, saveDashboard, saveDatas
 jest.setTimeout(180_000);
 let api: SupersetApi;
 let warehouse: TestDatabase;
+let examples: Examples;
 let wanted: Record<Plural, ReadonlyMap<string, Canonical>>;
 
 /** All differences between what was written and what the server holds now, as `kind uuid path`. */
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const [server, pg] = [await superset(), await postgres()];
   warehouse = await pg.createDatabase();
   const uri = `postgresql+psycopg2://${pg.reader.username}:${pg.reader.password}@${pg.host}:${pg.port}/${warehouse.name}?sslmode=prefer&application_name=bi`;
-  const examples = readExamples(join(pg.bin, "../../../superset"), uri);
+  examples = readExamples(join(pg.bin, "../../../superset"), uri);
   api = await SupersetApi.connect(server);
   const context = databaseContext(new Map(examples.databases.map((document) => [String(document["uuid"]), document])));
   const forms = (plural: Plural) => new Map(examples[plural].map((document) => [String(document["uuid"]), rulesOf[plural].canonical(document, context)]));
@@ -96,33 +97,9 @@ test("datasets saved unchanged in their dialog are no drift", async () => {
 });
 
 test("columns synced from the database are no drift", async () => {
-  const synced = await createTables();
+  const pg = await postgres();
+  await pg.sql(warehouse.name, `SET ROLE warehouse_owner;\n${exampleTables(examples.datasets)}`);
+  const synced = await forEachId("datasets", "dataset", async (id) => void (await api.put(`/api/v1/dataset/${id}/refresh`, {})));
   expect(synced).toBe(21);
-  await forEachId("datasets", "dataset", async (id) => void (await api.put(`/api/v1/dataset/${id}/refresh`, {})));
   expect(await differences()).toEqual([]);
 });
-
-/** A table for every dataset, with its physical columns, one more of each common type, and a comment. */
-async function createTables(): Promise<number> {
-  const pg = await postgres();
-  const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-  const statements = [...wanted.datasets.values()].map((form) => {
-    const columns = Object.entries(form["columns"] as JsonObject).filter(([, column]) => (column as JsonObject)["expression"] === undefined);
-    const table = quote(String(form["table_name"]));
-    const listed = columns.map(([name, column]) => `${quote(name)} ${sqlType(String((column as JsonObject)["type"] ?? "TEXT"))}`);
-    return `CREATE TABLE ${table} (${[...listed, "added_text text", "added_time timestamptz", "added_number numeric(12,2)"].join(", ")});
-COMMENT ON COLUMN ${table}.added_text IS 'Said in the database';`;
-  });
-  await pg.sql(warehouse.name, `SET ROLE warehouse_owner;\n${statements.join("\n")}`);
-  return statements.length;
-}
-
-/** PostgreSQL's name of a type as the examples (made on several databases) write it. */
-function sqlType(type: string): string {
-  if (/^(?:DOUBLE|FLOAT|REAL)/iu.test(type)) return "double precision";
-  if (/^(?:BIGINT|INT|LONG|SMALLINT)/iu.test(type)) return "bigint";
-  if (/^(?:TIMESTAMP|DATETIME)/iu.test(type)) return "timestamp";
-  if (/^DATE/iu.test(type)) return "date";
-  if (/^BOOL/iu.test(type)) return "boolean";
-  return "text";
-}
