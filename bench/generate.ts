@@ -39,7 +39,7 @@ const uuidFor = (prefix: string, kind: string, number: number): string => uuidV5
 /** All files of the workspace. */
 export function generate({ charts, prefix, uri }: GenerateOptions): readonly GeneratedFile[] {
   const databaseUuid = uuidFor(prefix, "database", 0);
-  const tables = Object.entries(TABLES).map(([name, columns], index) => ({ name: `${prefix}_${name}`, uuid: uuidFor(prefix, "dataset", index), ...columns }));
+  const tables = Object.entries(TABLES).map(([name, columns], index) => ({ id: index + 1, name: `${prefix}_${name}`, uuid: uuidFor(prefix, "dataset", index), ...columns }));
   const chartFiles = Array.from({ length: charts }, (_, number) => chart(prefix, number, at(tables, number)));
   const perDashboard = Math.ceil(charts / DASHBOARDS);
   return [
@@ -73,7 +73,7 @@ export function dataSourceSql(prefix: string): string {
     .join("\n");
 }
 
-type Table = { readonly name: string; readonly uuid: string; readonly time: string; readonly dimensions: readonly string[] };
+type Table = { readonly id: number; readonly name: string; readonly uuid: string; readonly time: string; readonly dimensions: readonly string[] };
 
 function at<T>(items: readonly T[], index: number): T {
   const item = items[index % items.length];
@@ -112,7 +112,7 @@ function dataset(table: Table, databaseUuid: string): JsonObject {
   };
 }
 
-/** Five kinds of chart in turn, with the controls a chart saved in the UI has. */
+/** Five kinds of chart in turn, with the controls and the query a chart saved in the UI has. */
 function chart(prefix: string, number: number, table: Table): GeneratedFile {
   const dimension = at(table.dimensions, number);
   const sum: JsonObject = {
@@ -134,12 +134,31 @@ function chart(prefix: string, number: number, table: Table): GeneratedFile {
   ];
   const [viz, own] = at(shapes, Math.floor(number / Object.keys(TABLES).length));
   const name = `${prefix} ${String(number).padStart(4, "0")} ${viz} of ${table.name}`;
+  const params: JsonObject = { datasource: `${table.id}__table`, ...common, ...own, viz_type: viz };
   return {
     path: `charts/${name.replaceAll(" ", "_")}`,
     document: {
       slice_name: name, description: `By ${dimension}`, certified_by: null, certification_details: null, viz_type: viz,
-      params: { ...common, ...own, viz_type: viz }, query_context: null, cache_timeout: null, uuid: uuidFor(prefix, "chart", number), version: "1.0.0", dataset_uuid: table.uuid,
+      params, query_context: JSON.stringify(queryContext(table, params)), cache_timeout: null, uuid: uuidFor(prefix, "chart", number), version: "1.0.0", dataset_uuid: table.uuid,
     },
+  };
+}
+
+/** What the UI stores beside `params` whenever a chart is saved: the query it sent, and the controls once more. */
+function queryContext(table: Table, params: JsonObject): JsonObject {
+  const { groupby = [], metric, metrics, row_limit: limit = null, x_axis: axis, time_grain_sqla: grain = null } = params;
+  const columns = Array.isArray(groupby) ? groupby : [];
+  const base: Json = { timeGrain: grain, columnType: "BASE_AXIS", sqlExpression: axis ?? null, label: axis ?? null, expressionType: "SQL" };
+  return {
+    datasource: { id: table.id, type: "table" }, force: false,
+    queries: [
+      {
+        filters: [{ col: table.time, op: "TEMPORAL_RANGE", val: "No filter" }], extras: { having: "", where: "" }, applied_time_extras: {},
+        columns: axis === undefined ? columns : [base, ...columns], metrics: metrics ?? [metric ?? null], annotation_layers: [], row_limit: limit,
+        series_limit: 0, order_desc: true, url_params: {}, custom_params: {}, custom_form_data: {},
+      },
+    ],
+    form_data: { ...params, force: false, result_format: "json", result_type: "full" }, result_format: "json", result_type: "full",
   };
 }
 

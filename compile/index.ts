@@ -116,7 +116,7 @@ class Compilation {
       }
     }
     this.#uniqueNaturalKeys(drafts);
-    const assets = drafts.flatMap((draft) => this.#finish(draft) ?? []);
+    const assets = this.#inOrder(drafts.flatMap((draft) => this.#finish(draft) ?? []));
     for (const draft of drafts) {
       if (draft.document !== undefined) {
         draft.template.kind.check?.(draft.document, this.#context(draft.template));
@@ -160,16 +160,20 @@ class Compilation {
   }
 
   #expand(kind: Kind, drafts: readonly Draft[]): void {
+    // All names first: an asset may refer to another of its kind.
+    for (const draft of drafts) {
+      const name = draft.value[kind.nameField];
+      this.#references.add({ kind: kind.name, uuid: draft.uuid, key: draft.key, name: typeof name === "string" ? name : undefined, file: draft.template.file });
+      if (typeof name !== "string") {
+        this.#references.addUnreadable(kind.name);
+      }
+    }
     for (const draft of drafts) {
       if (draft.valid) {
         draft.document = kind.expand(draft.value, draft.uuid, this.#context(draft.template));
         this.#documents.set(documentId(kind.name, draft.uuid), draft.document);
-      }
-      const name = draft.value[kind.nameField];
-      const aliases = draft.document === undefined ? [] : (kind.names?.(draft.document, { document: (other, uuid) => this.#documents.get(documentId(other, uuid)) }) ?? []);
-      this.#references.add({ kind: kind.name, uuid: draft.uuid, key: draft.key, name: typeof name === "string" ? name : undefined, file: draft.template.file, aliases });
-      if (typeof name !== "string") {
-        this.#references.addUnreadable(kind.name);
+        const aliases = kind.names?.(draft.document, { document: (other, uuid) => this.#documents.get(documentId(other, uuid)) }) ?? [];
+        this.#references.addAliases(kind.name, draft.uuid, aliases);
       }
     }
   }
@@ -225,6 +229,32 @@ class Compilation {
         this.#problems.push({ ...draft.template.locate([field], true), message: `the ${kind.name} in ${other.template.file} has the same ${key}; Superset holds it only once` });
       }
     }
+  }
+
+  /** Each asset after those it needs. */
+  #inOrder(assets: readonly CompiledAsset[]): readonly CompiledAsset[] {
+    const byUuid = new Map(assets.map((asset) => [asset.uuid, asset]));
+    const ordered = new Set<CompiledAsset>();
+    const visit = (asset: CompiledAsset, path: readonly CompiledAsset[]): void => {
+      if (path.includes(asset)) {
+        const circle = [...path.slice(path.indexOf(asset)), asset].map(({ name, source }) => `'${name}' (${source})`);
+        this.#problems.push({ file: asset.source, message: `${asset.kind}s refer to each other in a circle: ${circle.join(" → ")}` });
+        return;
+      }
+      if (!ordered.has(asset)) {
+        for (const uuid of asset.dependsOn) {
+          const needed = byUuid.get(uuid);
+          if (needed !== undefined) {
+            visit(needed, [...path, asset]);
+          }
+        }
+        ordered.add(asset);
+      }
+    };
+    for (const asset of assets) {
+      visit(asset, []);
+    }
+    return [...ordered];
   }
 
   #finish(draft: Draft): CompiledAsset | undefined {

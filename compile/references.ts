@@ -9,8 +9,6 @@ export interface Named {
   /** Undefined where the template does not say (it has problems of its own). */
   readonly name: string | undefined;
   readonly file: string;
-  /** Other names (`schema.table`). */
-  readonly aliases: readonly string[];
 }
 
 export type Found = { readonly uuid: string } | { readonly problem: string } | { readonly unknown: true };
@@ -22,14 +20,20 @@ export class References {
 
   add(asset: Named): void {
     const all = this.#byKind.get(asset.kind) ?? [];
-    this.#byKind.set(asset.kind, [...all, asset]);
-    for (const name of [asset.name, ...asset.aliases]) {
-      if (name !== undefined) {
-        this.#put(asset.kind, name, asset);
-      }
+    this.#byKind.set(asset.kind, all);
+    all.push(asset);
+    if (asset.name !== undefined) {
+      this.#put(asset.kind, asset.name, asset);
     }
     this.#put(asset.kind, `key:${asset.key}`, asset);
     this.#put(asset.kind, `uuid:${asset.uuid}`, asset);
+  }
+
+  /** Other names (`schema.table`) of an asset that was added. */
+  addAliases(kind: string, uuid: string, aliases: readonly string[]): void {
+    for (const asset of this.#index.get(kind)?.get(`uuid:${uuid}`) ?? []) {
+      aliases.forEach((alias) => this.#put(kind, alias, asset));
+    }
   }
 
   /** A file of that kind could not be read: it may be the one that a reference means. */

@@ -86,7 +86,7 @@ export async function stop(record: ProcessRecord | undefined, plan: StopPlan): P
     for (let waited = 0; waited < patience && isAlive(record); waited += 25) await sleep(25);
   }
   if (isAlive(record)) throw new UserError(`process ${record.pid} does not end, not even by SIGKILL. Look at it with \`ps -fp ${record.pid}\`.`);
-  for (let waited = 0; killOrphans(record) && waited < 2000; waited += 25) await sleep(25);
+  for (let waited = 0; killOrphans(record) && waited < 10_000; waited += 25) await sleep(25);
 }
 
 /**
@@ -151,5 +151,16 @@ function readStat(pid: number): Stat | undefined {
   }
   // proc(5): the second field is the program's name in parentheses and may hold anything, so count from its end.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { group: Number(fields[2]), session: Number(fields[3]), ticks: Number(fields[19]), zombie: fields[0] === "Z" || fields[0] === "X" };
+  const zombie = fields[0] === "X" || (fields[0] === "Z" && isLastThread(pid));
+  return { group: Number(fields[2]), session: Number(fields[3]), ticks: Number(fields[19]), zombie };
+}
+
+/** The first thread of a killed process is a zombie at once, while the others may still hold its open files and ports. */
+function isLastThread(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ESRCH")) return true;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 /** The Pulumi classes of the asset kinds, and of the resources around them. */
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./sdk";
+import { stableText } from "./canonical";
 import { assetUuid } from "./identity";
 import type { Json, JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
@@ -15,14 +16,6 @@ export interface AssetArgs {
   readonly uuid?: pulumi.Input<string>;
 }
 
-/** Passed by the stack program only, for one run; never stored. */
-export interface Provenance {
-  /** Template the asset comes from, for messages. */
-  readonly source?: string;
-  /** The arguments are the canonical form already. */
-  readonly form?: "canonical";
-}
-
 abstract class SupersetResource extends pulumi.CustomResource {
   constructor(kind: string, type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
     super(TYPE_PREFIX + type, name, { ...props, environment: pulumi.getStack(), __provider: providerText(kind) }, opts);
@@ -36,20 +29,23 @@ abstract class Asset extends SupersetResource {
   /** Hash of the form Superset held after the last apply or refresh. */
   declare readonly hash: pulumi.Output<string>;
 
-  constructor(kindName: string, name: string, args: pulumi.Inputs & AssetArgs, opts?: pulumi.CustomResourceOptions, provenance: Provenance = {}) {
-    const kind = kindNamed(kindName);
-    const given = { ...args, uuid: args.uuid ?? assetUuid(pulumi.getProject(), kind.name, name) };
-    super(kind.name, kind.resourceType, name, { ...withSecretsApart(kind, given), ...provenance, hash: undefined }, opts);
+  constructor(kind: Kind, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
+    super(kind.name, kind.resourceType, name, { uuid: undefined, hash: undefined, ...props }, opts);
   }
 }
 
-/**
- * Secrets of a form written by hand go into one input that the engine encrypts; what is left is not secret. The stack program has
- * done so already, and passes `secrets`.
- */
+/** An asset that a program declares field by field. */
+abstract class WrittenAsset extends Asset {
+  constructor(kindName: string, name: string, args: pulumi.Inputs & AssetArgs, opts?: pulumi.CustomResourceOptions) {
+    const kind = kindNamed(kindName);
+    super(kind, name, withSecretsApart(kind, { ...args, uuid: args.uuid ?? assetUuid(pulumi.getProject(), kind.name, name) }), opts);
+  }
+}
+
+/** Secrets among the fields go into one input that the engine encrypts; what is left is not secret. */
 function withSecretsApart(kind: Kind, args: pulumi.Inputs): pulumi.Inputs {
   const split = kind.splitSecrets;
-  if (split === undefined || "secrets" in args) {
+  if (split === undefined) {
     return args;
   }
   const parts = pulumi.output(args).apply((resolved) => split(resolved as JsonObject));
@@ -78,7 +74,7 @@ export interface DatabaseArgs extends AssetArgs {
 }
 
 /** A database connection of Superset. */
-export class Database extends Asset {
+export class Database extends WrittenAsset {
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.CustomResourceOptions) {
     super("database", name, { ...args }, opts);
   }
@@ -102,7 +98,7 @@ export interface DatasetArgs extends AssetArgs {
 }
 
 /** A table or a query that charts read. */
-export class Dataset extends Asset {
+export class Dataset extends WrittenAsset {
   constructor(name: string, args: DatasetArgs, opts?: pulumi.CustomResourceOptions) {
     super("dataset", name, { ...args }, opts);
   }
@@ -122,7 +118,7 @@ export interface ChartArgs extends AssetArgs {
 }
 
 /** A chart. */
-export class Chart extends Asset {
+export class Chart extends WrittenAsset {
   constructor(name: string, args: ChartArgs, opts?: pulumi.CustomResourceOptions) {
     super("chart", name, { ...args }, opts);
   }
@@ -142,17 +138,29 @@ export interface DashboardArgs extends AssetArgs {
 }
 
 /** A dashboard. */
-export class Dashboard extends Asset {
+export class Dashboard extends WrittenAsset {
   constructor(name: string, args: DashboardArgs, opts?: pulumi.CustomResourceOptions) {
     super("dashboard", name, { ...args }, opts);
   }
 }
 
-/** An asset of any kind in canonical form, as the stack program makes it from a template. */
+/** What the stack program knows of an asset of any kind. */
+export interface CompiledAssetArgs {
+  /** Canonical form. */
+  readonly form: JsonObject;
+  /** Template it comes from, for messages. */
+  readonly source: string;
+  readonly secrets?: pulumi.Input<Secrets> | undefined;
+}
+
+/**
+ * An asset that the stack program has made from a template. Form and source go to the provider as one text, and `check` makes the
+ * inputs of it: the SDK makes some twenty promises for every property of a resource.
+ */
 export class CompiledAsset extends Asset {
-  constructor(kind: string, name: string, form: JsonObject, secrets: pulumi.Input<Secrets> | undefined, source: string, opts?: pulumi.CustomResourceOptions) {
-    const uuid = form["uuid"];
-    super(kind, name, { ...form, ...(typeof uuid === "string" ? { uuid } : {}), ...(secrets === undefined ? {} : { secrets: pulumi.secret(secrets) }) }, opts, { source, form: "canonical" });
+  constructor(kindName: string, name: string, { form, source, secrets }: CompiledAssetArgs, opts?: pulumi.CustomResourceOptions) {
+    const props = { compiled: stableText({ form, source }), ...(secrets === undefined ? {} : { secrets: pulumi.secret(secrets) }) };
+    super(kindNamed(kindName), name, props, opts);
   }
 }
 
@@ -165,7 +173,7 @@ export interface WorkspaceArgs {
 /** The gate of a stack: refuses a run that would overwrite edits made in Superset, where the environment's policy is strict. */
 export class Workspace extends SupersetResource {
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.CustomResourceOptions) {
-    super("workspace", "Workspace", name, { assets: args.assets, dryRun: pulumi.runtime.isDryRun() }, opts);
+    super("workspace", "Workspace", name, { assets: args.assets, dryRun: pulumi.isDryRun() }, opts);
   }
 }
 

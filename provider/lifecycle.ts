@@ -6,18 +6,16 @@ import { schemaProblems } from "../compile/validate";
 import { changedPaths, hash, pack, unpack } from "./canonical";
 import { ABSENT, assess, remember, type Memory } from "./drift";
 import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from "./errors";
-import { isObject, type Json, type JsonObject } from "./json";
+import { decodeInputs, encodeInputs, hasUnknown } from "./inputs";
+import { isObject, type JsonObject } from "./json";
 import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets, WireContext } from "./kinds/define";
 import type { Policy } from "./policy";
-import { UNKNOWN, type ResourceContext, type ResourceHandler } from "./resource";
+import type { ResourceContext, ResourceHandler } from "./resource";
 import { conflictReport, driftReport, fieldLines } from "./report";
 import { KEEP, type Gateway, type LiveAsset } from "./superset/gateway";
 
-/** Inputs that the program passes for this run only; `check` takes them off, so they are in no state and no diff. */
-export const TRANSIENT = ["source", "environment", "form", "key"] as const;
-
-/** Inputs and outputs that are not part of the asset's form. */
-const ASIDE = new Set<string>([...TRANSIENT, "secrets", "__provider"]);
+/** Inputs that are not part of the asset's form. `environment` is passed for the run only: `check` takes it off. */
+const ASIDE = new Set<string>(["environment", "secrets", "__provider"]);
 
 /** One asset as this operation has seen it so far. */
 export interface Seen {
@@ -25,6 +23,13 @@ export interface Seen {
   readonly uuid: string;
   readonly memory: Memory;
   readonly live: Canonical | undefined;
+}
+
+/** An asset as the program declares it. */
+interface Declaration {
+  readonly form: Canonical;
+  /** Template it comes from; absent in programs written by hand. */
+  readonly source?: string;
 }
 
 /** What the lifecycle needs of the process it runs in; one per operation and environment. */
@@ -41,7 +46,7 @@ export interface Workspace {
   /** Assets that a refresh read in this operation, by uuid. */
   readonly seen: Map<string, Seen>;
   /** Assets the program declares in this operation: uuid → what to call it in a message. */
-  readonly declared: Map<string, { readonly source?: string; readonly form: Canonical }>;
+  readonly declared: Map<string, Declaration>;
 }
 
 /** The context of an asset's operation. */
@@ -51,25 +56,15 @@ export interface AssetContext extends ResourceContext {
   stateMemories(): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>>;
 }
 
-/** The part of inputs or outputs that describes the asset. */
-function formOf(inputs: JsonObject): Canonical {
-  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !ASIDE.has(key)));
-}
+/** What a program gave of the asset itself. */
+const givenOf = (inputs: JsonObject): JsonObject => Object.fromEntries(Object.entries(inputs).filter(([key]) => !ASIDE.has(key)));
+
+/** The form that checked inputs hold. */
+const formOf = (inputs: JsonObject): Canonical => decodeInputs(givenOf(inputs));
 
 const secretsOf = (inputs: JsonObject): Secrets => (isObject(inputs["secrets"]) ? (inputs["secrets"] as Secrets) : {});
 
 const sameSecrets = (a: Secrets, b: Secrets): boolean => changedPaths({ ...a }, { ...b }).length === 0;
-
-/** Whether any value below is known only after an apply. */
-export function hasUnknown(value: Json | undefined): boolean {
-  if (value === UNKNOWN) {
-    return true;
-  }
-  if (typeof value !== "object" || value === null) {
-    return false;
-  }
-  return Object.values(value).some(hasUnknown);
-}
 
 /** Outputs of an asset's resource: `uuid`, the memory (packed), the environment, the secrets (encrypted by the engine). Persisted: see FORMATS.md. */
 function outputs(uuid: string, environment: string, memory: Memory, secrets: Secrets): JsonObject {
@@ -164,22 +159,25 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
 
   return {
     async check(_olds, news, { workspace: space }) {
-      const source = news["source"];
       const secrets = news["secrets"];
       const kept = { ...(secrets === undefined ? {} : { secrets }) };
-      const given = formOf(news);
+      const checked = (declaration: Declaration): { readonly inputs: JsonObject; readonly failures: readonly [] } => {
+        space.declared.set(String(declaration.form["uuid"]), declaration);
+        return { inputs: { ...encodeInputs(declaration.form), ...kept }, failures: [] };
+      };
+      const { compiled } = news;
+      if (typeof compiled === "string") {
+        return checked(JSON.parse(compiled) as Declaration);
+      }
+      const given = givenOf(news);
       if (hasUnknown(given)) {
-        return { inputs: { ...given, ...kept }, failures: [] };
+        return { inputs: { ...encodeInputs(given), ...kept }, failures: [] };
       }
-      if (news["form"] !== "canonical") {
-        const problems = schemaProblems(kind.template, given);
-        if (problems.length > 0) {
-          return { inputs: { ...given, ...kept }, failures: [{ property: "", reason: `${labelOf(kind, given)}: ${problems.map(({ message }) => message).join("; ")}` }] };
-        }
+      const problems = schemaProblems(kind.template, given);
+      if (problems.length > 0) {
+        return { inputs: { ...given, ...kept }, failures: [{ property: "", reason: `${labelOf(kind, given)}: ${problems.map(({ message }) => message).join("; ")}` }] };
       }
-      const form = news["form"] === "canonical" ? given : kind.rules.canonical(given as ExportDocument, space.desiredContext);
-      space.declared.set(String(form["uuid"]), { form, ...(typeof source === "string" ? { source } : {}) });
-      return { inputs: { ...form, ...kept }, failures: [] };
+      return checked({ form: kind.rules.canonical(given as ExportDocument, space.desiredContext) });
     },
 
     async diff(_id, olds, news) {
@@ -220,7 +218,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       }
       // An asset deleted in Superset stays in the state, marked: were it dropped, the next run would not know that somebody deleted it.
       const inputs = live === undefined ? { uuid: id } : kind.rules.relevant(live, before.applied);
-      return { id, props: outputs(id, environment, memory, secrets), inputs: { ...inputs, ...kept } };
+      return { id, props: outputs(id, environment, memory, secrets), inputs: { ...encodeInputs(inputs), ...kept } };
     },
 
     async delete(id, props, { workspace: space, log }) {

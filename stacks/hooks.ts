@@ -1,5 +1,5 @@
 /** Post-deploy hooks: the commands of `policy.yaml` (`deploy.hooks`), run by @pulumi/command after an apply that changed something. */
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../provider/sdk";
 import type * as Command from "@pulumi/command";
 import type { Compiled } from "../compile";
 import type { Policy } from "../provider/policy";

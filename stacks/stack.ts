@@ -1,18 +1,31 @@
 /** The repository's templates and migrations as resources of the selected stack. */
 import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../provider/sdk";
 import { compile, type Compiled, type CompiledAsset as CompiledTemplate } from "../compile";
 import { loadEnvironment, secretValues, type Environment } from "../compile/environment";
 import { revealSecrets } from "../provider/placeholders";
 import { CompiledAsset, Deployment, Migrations, Workspace } from "../provider/asset";
 import { pack } from "../provider/canonical";
-import { formatProblem } from "../provider/errors";
+import { formatProblem, isRefusedByTheSystem, refusalText, UserError } from "../provider/errors";
 import { canonicalForms } from "../provider/forms";
 import type { JsonObject } from "../provider/json";
 import { loadPolicy, type Policy } from "../provider/policy";
+import { findRoot } from "../provider/settings";
 import { declareHooks } from "./hooks";
 import { declareWarehouse } from "./warehouse";
+
+/** Declares everything of the repository around the working directory. What is wrong with it is told without a stack trace. */
+export function main(): void {
+  try {
+    declareStack(findRoot(process.cwd()));
+  } catch (error) {
+    if (error instanceof UserError) {
+      throw new pulumi.RunError(error.message);
+    }
+    throw isRefusedByTheSystem(error) ? new pulumi.RunError(refusalText(error)) : error;
+  }
+}
 
 /** Declares everything of the repository at `root` for the selected stack. */
 export function declareStack(root: string): void {
@@ -73,7 +86,7 @@ function declareAssets(environment: Environment, compiled: Compiled, forms: Read
     const needs = asset.dependsOn.flatMap((uuid) => declared.get(uuid) ?? []);
     declared.set(
       asset.uuid,
-      new CompiledAsset(asset.kind, resourceName(asset), forms.get(asset.uuid) ?? {}, secretsOf(environment, asset, vars), asset.source, {
+      new CompiledAsset(asset.kind, resourceName(asset), { form: forms.get(asset.uuid) ?? {}, source: asset.source, secrets: secretsOf(environment, asset, vars) }, {
         dependsOn: needs.length === 0 ? [...before] : needs,
         ...(asset.options.protect ? { protect: true } : {}),
         ...(asset.options.retain ? { retainOnDelete: true } : {}),

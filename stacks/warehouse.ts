@@ -2,7 +2,7 @@
  * The warehouse itself, through @pulumi/postgresql: database, schemas, the read-only role of the BI tool and its grants. Only where
  * `warehouse:provision` is on; the administrator's connection is that package's own configuration (`postgresql:host`, `postgresql:username`, …).
  */
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../provider/sdk";
 import type * as Postgresql from "@pulumi/postgresql";
 
 /** Configuration of the namespace `warehouse`. */

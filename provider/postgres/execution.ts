@@ -10,7 +10,7 @@ import { positionOf } from "./tokens";
 
 /**
  * Limits of one message: more units save nothing, and the server parses the whole message before it runs any of it. It also reports the
- * progress inside a message only at its end, so messages grow from one unit as long as they take less than `QUICK` milliseconds.
+ * progress inside a message only at its end, so messages grow from one unit to what takes about `QUICK` milliseconds.
  */
 const UNITS = 50;
 const QUICK = 200;
@@ -44,7 +44,7 @@ export class Execution {
       if (group.length > 0) {
         const start = Date.now();
         await this.runGroup(group, counted);
-        this.limit = Date.now() - start < QUICK ? Math.min(UNITS, this.limit * 2) : 1;
+        this.limit = Math.max(1, Math.min(UNITS, this.limit * 2, Math.floor((group.length * QUICK) / Math.max(1, Date.now() - start))));
       }
       group = [];
       size = 0;

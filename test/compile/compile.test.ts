@@ -25,6 +25,24 @@ test("the assets in the order they need each other, and the bundle in Superset's
   expect(compiled).toMatchObject({ environment: "dev", project: "shop", warnings: [] });
 });
 
+test("a chart of layers comes after the charts it lays over each other, which it names as others do", () => {
+  const layers = "slice_name: Atlas\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [z/last, Revenue, 12]\n";
+  const { assets } = compileFiles({ "assets/charts/atlas.yaml": layers, "assets/charts/z/last.yaml": "slice_name: Dots\nviz_type: deck_scatter\ndatasource: sales\n" });
+  const uuid = (key: string): string => assetUuid("shop", "chart", key);
+  expect(assets.filter(({ kind }) => kind === "chart").map(({ key }) => key)).toEqual(["z/last", "revenue", "atlas"]);
+  const atlas = assets.find(({ key }) => key === "atlas");
+  expect(atlas?.document["params"]).toEqual({ viz_type: "deck_multi", deck_slices: [uuid("z/last"), uuid("revenue"), 12] });
+  expect(atlas?.dependsOn).toEqual([assetUuid("shop", "dataset", "sales"), uuid("z/last"), uuid("revenue")]);
+});
+
+test("an annotation layer that Superset's import drops is told", () => {
+  const layers = "\n    - {name: Goal, annotationType: FORMULA, value: '5'}\n    - {name: Holidays, annotationType: EVENT, sourceType: NATIVE, value: 1}\n";
+  const { warnings } = compileFiles({ "assets/charts/c.yaml": `slice_name: C\nviz_type: echarts_timeseries_line\ndatasource: sales\nparams:\n  annotation_layers:${layers}` });
+  expect(warnings.map(formatProblem)).toEqual([
+    "assets/charts/c.yaml:7:7: warning: Superset's import drops annotation layers that are no formulas: 'Holidays' will not be in the chart. One that is added in the UI stays",
+  ]);
+});
+
 test("the hash is of the contents, and only of them", () => {
   const first = compileFiles({});
   expect(compileFiles({}).hash).toBe(first.hash);

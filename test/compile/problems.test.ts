@@ -103,6 +103,12 @@ const TABLE: readonly (readonly [string, Readonly<Record<string, string>>, reado
     ["assets/charts/e.yaml:3:15: 'dataset_uuid' must be a uuid in lower case with dashes, such as 0b8f6b1e-5f3c-4d5e-9c1a-2f6f0a4d7e11"]],
   ["ambiguous chart", { "assets/charts/x/a.yaml": SHOP["assets/charts/revenue.yaml"] ?? "" },
     ["assets/dashboards/overview.yaml:4:6: 'Revenue' names 2 charts: 'revenue' (assets/charts/revenue.yaml), 'x/a' (assets/charts/x/a.yaml); write the key or uuid of the one that is meant"]],
+  ["unknown chart in layers", { [C]: "slice_name: C\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [Revenue, Revenues, 7]\n" },
+    [`${C}:5:26: no chart is called 'Revenues'; did you mean 'Revenue'?`]],
+  ["charts in a circle", {
+    [C]: "slice_name: C\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [D]\n",
+    "assets/charts/d.yaml": "slice_name: D\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [C]\n",
+  }, [`${C}: charts refer to each other in a circle: 'C' (${C}) → 'D' (assets/charts/d.yaml) → 'C' (${C})`]],
   ["unknown chart in a dashboard", { [D]: "dashboard_title: D\nlayout:\n  - [Revenue, {chart: Revenues, width: 4}]\n" },
     [`${D}:3:23: no chart is called 'Revenues'; did you mean 'Revenue'?`]],
   ["unknown chart in a position tree", { [D]: "dashboard_title: D\nposition:\n  ROOT_ID: {type: ROOT, id: ROOT_ID, children: [CHART-1]}\n  CHART-1:\n    type: CHART\n    id: CHART-1\n    children: []\n    meta:\n      uuid: 0b8f6b1e-5f3c-4d5e-9c1a-2f6f0a4d7e11\n" },

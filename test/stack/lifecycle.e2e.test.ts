@@ -73,6 +73,22 @@ test("a changed template: preview names the field, up writes it", async () => {
   await expectClean();
 });
 
+test("a chart of layers and the charts it names are made in one run", async () => {
+  const files = {
+    "assets/charts/a_atlas.yaml": "slice_name: Atlas\nviz_type: deck_multi\ndatasource: orders\nparams:\n  deck_slices: [Dots]\n",
+    "assets/charts/dots.yaml": "slice_name: Dots\nviz_type: deck_scatter\ndatasource: orders\n",
+  };
+  Object.entries(files).forEach(([path, text]) => project.write(path, text));
+  succeeded(await project.up("dev"));
+  const dots = await ui.id("chart", await uuidOf("charts", "slice_name", "Dots"));
+  const atlas = [...((await ui.exportAssets())["charts"]?.values() ?? [])].find((document) => document["slice_name"] === "Atlas");
+  expect((atlas?.["params"] as { deck_slices?: unknown }).deck_slices).toEqual([dots]);
+  await expectClean();
+  Object.keys(files).forEach((path) => project.remove(path));
+  succeeded(await project.up("dev"));
+  await expectClean();
+});
+
 test("a template with a key may be renamed and moved", async () => {
   project.rename(TURNOVER, "assets/charts/finance/renamed.yaml.j2");
   await expectClean();

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../json";
+import { isObject, type Json, type JsonObject } from "../../json";
 import { columnsOf, label, metricsOf } from "../dataset/expand";
 import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
@@ -10,14 +10,32 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   const { query_context: query } = template;
   const params = mappingOf(template.params, ["params"], context);
   checkShape(String(template.viz_type), params, context);
+  warnOfAnnotations(params, context);
+  const { deck_slices: layers } = params;
   return {
     ...exportFields(template, ["datasource", "dataset_uuid", "params", "query_context"]),
-    params: { viz_type: template.viz_type ?? null, ...params },
+    params: { viz_type: template.viz_type ?? null, ...params, ...(Array.isArray(layers) ? { deck_slices: layerCharts(layers, context) } : {}) },
     ...(query === undefined ? {} : { query_context: isObject(query) ? JSON.stringify(query) : query }),
     uuid,
     version: "1.0.0",
     dataset_uuid: datasetOf(template, context) ?? "",
   };
+}
+
+/** The charts a deck.gl Multiple Layers chart lays over each other, by uuid; the numbers of an export made elsewhere stay. */
+function layerCharts(layers: readonly Json[], context: ExpandContext): Json[] {
+  return layers.map((layer, index) => (typeof layer === "string" ? (context.resolve("chart", layer, ["params", "deck_slices", index]) ?? layer) : layer));
+}
+
+/** commands/chart/importers/v1/utils.py, filter_chart_annotations: an import keeps formulas only. */
+function warnOfAnnotations(params: JsonObject, context: ExpandContext): void {
+  const { annotation_layers: layers } = params;
+  for (const [index, layer] of Array.isArray(layers) ? layers.entries() : []) {
+    if (isObject(layer) && layer["annotationType"] !== "FORMULA") {
+      const name = typeof layer["name"] === "string" ? ` '${layer["name"]}'` : "";
+      context.problem(["params", "annotation_layers", index], `Superset's import drops annotation layers that are no formulas:${name} will not be in the chart. One that is added in the UI stays`, "warning");
+    }
+  }
 }
 
 function datasetOf(template: JsonObject, context: ExpandContext): string | undefined {
@@ -68,7 +86,9 @@ export function naturalKey(): string | undefined {
 }
 
 export function references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[] {
-  return [{ kind: "dataset", uuid: String(document.dataset_uuid) }];
+  const layers = isObject(document.params) ? document.params["deck_slices"] : undefined;
+  const charts = Array.isArray(layers) ? layers.filter((layer) => typeof layer === "string") : [];
+  return [{ kind: "dataset", uuid: String(document.dataset_uuid) }, ...charts.map((uuid) => ({ kind: "chart", uuid }))];
 }
 
 export function bundlePath(document: ExportDocument): string {
