@@ -11,14 +11,14 @@ export class TemplateMistake extends Error {}
 /** How many items `range` may give, and how often loops may run in one template: beyond it is a mistake, not a dashboard. */
 export const MAX_STEPS = 100_000;
 
-export type Callable = (args: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown;
+type Callable = (args: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown;
 
 /** A function of a template: a macro, `range`, a method of a value. */
 export class TemplateFunction {
   constructor(readonly name: string, readonly call: Callable) {}
 }
 
-export type TemplateMap = Readonly<Record<string, unknown>>;
+type TemplateMap = Readonly<Record<string, unknown>>;
 
 export function isMap(value: unknown): value is TemplateMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Undefined) && !(value instanceof TemplateFunction);

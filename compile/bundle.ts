@@ -6,7 +6,7 @@ import { stringifyExport } from "./export-yaml";
 /** Superset takes a bundle only with this version, and fails on a timestamp that is not quoted; a constant keeps bundles byte-equal. */
 const METADATA = "version: 1.0.0\ntype: assets\ntimestamp: '1980-01-01T00:00:00+00:00'\n";
 
-export interface BundleAsset {
+interface BundleAsset {
   readonly kind: Kind;
   readonly uuid: string;
   readonly document: ExportDocument;

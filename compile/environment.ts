@@ -11,10 +11,10 @@ import { described } from "./validate";
 import { type Path, readYaml } from "./yaml";
 
 /** `shared`: an asset's uuid is the same in every environment. `per-environment`: for environments that share one Superset. */
-export type Identity = "shared" | "per-environment";
+type Identity = "shared" | "per-environment";
 
 /** Where the clear text of a secret variable comes from when it is needed. */
-export type SecretSource =
+type SecretSource =
   | { readonly from: "pulumi"; readonly path: readonly (string | number)[] }
   | { readonly from: "env"; readonly name: string }
   | { readonly from: "local"; readonly field: string };
@@ -39,7 +39,7 @@ export interface Environment {
   readonly config: JsonObject;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /** Process environment, for `{env: NAME}` variables. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }

@@ -9,7 +9,7 @@ import { child, type EvaluateHost, kids, lookUp, optional, type Scope, type Temp
 const SECRET_SAFE_FILTERS = new Set(["default", "d", "string", "safe", "urlencode"]);
 
 /** What the expressions of one template share with the templates around it. */
-export interface Run {
+interface Run {
   /** Evaluates inside a macro. Throws a `TemplateMistake` where they nest too deep. */
   nested<T>(work: () => T): T;
   /** Reports a value that is not there, once per place. */

@@ -56,7 +56,7 @@ export interface Compiled {
   readonly warnings: readonly Problem[];
 }
 
-export interface CompileOptions {
+interface CompileOptions {
   /** The repository's root; may be left out where `environment` is a loaded one. */
   readonly root?: string;
   readonly environment: string | Environment;

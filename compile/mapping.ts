@@ -19,7 +19,7 @@ const side = z.strictObject({
 });
 
 /** What a mapping file may hold. */
-export const mappingSchema = z.strictObject({
+const mappingSchema = z.strictObject({
   source: side,
   target: side,
   /** Old metric name → new one. */
@@ -27,7 +27,7 @@ export const mappingSchema = z.strictObject({
 });
 
 /** A mapping file, read. */
-export interface Mapping {
+interface Mapping {
   readonly file: string;
   readonly source: { readonly database?: string; readonly schema?: string };
   readonly target: { readonly database?: string; readonly schema?: string };
@@ -71,7 +71,7 @@ function renames(source: Readonly<Record<string, string>> | undefined, target: R
 }
 
 /** A document to retarget. */
-export interface Subject {
+interface Subject {
   readonly kind: Kind;
   readonly uuid: string;
   readonly document: ExportDocument;

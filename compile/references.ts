@@ -2,7 +2,7 @@
 import { didYouMean, listed } from "./nearest";
 
 /** An asset as others may refer to it. */
-export interface Named {
+interface Named {
   readonly kind: string;
   readonly uuid: string;
   readonly key: string;
@@ -11,7 +11,7 @@ export interface Named {
   readonly file: string;
 }
 
-export type Found = { readonly uuid: string } | { readonly problem: string } | { readonly unknown: true };
+type Found = { readonly uuid: string } | { readonly problem: string } | { readonly unknown: true };
 
 export class References {
   readonly #byKind = new Map<string, Named[]>();

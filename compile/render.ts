@@ -22,7 +22,7 @@ const REFUSED_FILTERS: Readonly<Record<string, string>> = {
   random: "compiling twice must give the same bundle",
 };
 
-export interface RendererOptions {
+interface RendererOptions {
   /** The repository's root. */
   readonly root: string;
   readonly variables: Readonly<Record<string, unknown>>;

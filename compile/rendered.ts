@@ -1,7 +1,7 @@
 /** A rendered text that knows which template and line each of its characters came from. */
 
 /** 1-based place in a template. */
-export interface TemplatePosition {
+interface TemplatePosition {
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { meaningful, type SqlToken, tokenize } from "./sql";
 
-export type TableColumns = (schema: string | undefined, table: string) => ReadonlySet<string> | undefined;
+type TableColumns = (schema: string | undefined, table: string) => ReadonlySet<string> | undefined;
 
 const NOT_COLUMNS = new Set(["constraint", "primary", "unique", "check", "foreign", "exclude", "like"]);
 
@@ -22,7 +22,7 @@ export function schemaDump(root: string): TableColumns {
 }
 
 /** Tables as `schema.table` and their columns. */
-export function parseDump(sql: string): Map<string, ReadonlySet<string>> {
+function parseDump(sql: string): Map<string, ReadonlySet<string>> {
   const tables = new Map<string, ReadonlySet<string>>();
   // Statements by their first line keep big dumps (functions, comments) out of the tokenizer.
   for (const match of sql.matchAll(/^CREATE (?:UNLOGGED |FOREIGN )?TABLE [\s\S]*?;\s*$/gm)) {

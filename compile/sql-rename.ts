@@ -2,7 +2,7 @@
 import { type SqlToken, tokenize } from "./sql";
 
 /** What to rename. Names without capitals also match unquoted identifiers in any case, as SQL folds them. */
-export interface SqlRenames {
+interface SqlRenames {
   readonly source: { readonly schema?: string };
   readonly target: { readonly schema?: string };
   readonly tables: ReadonlyMap<string, string>;

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { didYouMean, listed } from "./nearest";
 import type { Path } from "./yaml";
 
-export interface SchemaProblem {
+interface SchemaProblem {
   readonly path: Path;
   /** The problem is the key at the end of the path, not its value. */
   readonly key: boolean;

@@ -11,7 +11,7 @@ export interface Position {
 }
 
 /** Something wrong at a place of a YAML text. */
-export interface YamlProblem extends Position {
+interface YamlProblem extends Position {
   readonly message: string;
 }
 

@@ -21,7 +21,7 @@ export interface Login {
 }
 
 /** What is remembered of a server (`server.json`). */
-export interface PostgresServer {
+interface PostgresServer {
   readonly port: number;
   /** Folder of the data; outside of the runtime folder where root works in a folder others cannot reach. */
   readonly data: string;
@@ -39,7 +39,7 @@ export interface RunningPostgres extends PostgresServer {
   readonly python: PythonRuntime;
 }
 
-export interface PostgresOptions {
+interface PostgresOptions {
   readonly runtime: string;
   readonly python: PythonRuntime;
   readonly progress: Progress;

@@ -39,7 +39,7 @@ export function isAlive(record: ProcessRecord | undefined): record is ProcessRec
 }
 
 /** What to start, and how. */
-export interface DetachedOptions {
+interface DetachedOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Both outputs are appended here (mode 600). */
   readonly log: string;
@@ -73,7 +73,7 @@ export async function startDetached(command: string, args: readonly string[], op
 }
 
 /** How to end a process: the signals in order, each with the time it gets (milliseconds). */
-export interface StopPlan {
+interface StopPlan {
   readonly signals: readonly (readonly [NodeJS.Signals, number])[];
 }
 

@@ -14,12 +14,12 @@ import type { Progress } from "./progress";
 import { run, RunError } from "./run";
 
 /** The oldest CLI that passes on the `inputs` a dynamic provider's `read` returns. */
-export const MINIMUM_VERSION = "3.216.0";
+const MINIMUM_VERSION = "3.216.0";
 
 /** How the CLI came to be where `npx pulumi` looks. */
-export type PulumiSource = "present" | "linked" | "downloaded" | "built";
+type PulumiSource = "present" | "linked" | "downloaded" | "built";
 
-export interface PulumiOptions {
+interface PulumiOptions {
   readonly progress: Progress;
   /** Default: `$PULUMI_HOME`, else `~/.pulumi`. */
   readonly home?: string;

@@ -122,7 +122,7 @@ function uvEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** The package installer: a `uv` on PATH, else one in an environment of its own in the cache folder. */
-export async function ensureUv(progress: Progress, cache: string = cacheFolder()): Promise<string> {
+async function ensureUv(progress: Progress, cache: string = cacheFolder()): Promise<string> {
   const onPath = await versionOf("uv", ["--version"]);
   if (onPath && !/^uv 0\.[0-3]\./.test(onPath)) return "uv";
   const folder = join(privateFolder(cache), `uv-${UV_VERSION}`);

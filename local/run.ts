@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 
 import { UserError } from "../provider/errors";
 
-export interface RunOptions {
+interface RunOptions {
   /** Whole environment of the program. Default: ours. */
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input; the way secrets go in, as arguments are visible to everybody. */

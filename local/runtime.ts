@@ -16,14 +16,14 @@ import { readStateFile, warehouseName, writeLocalState, type LocalState } from "
 import { isHealthy, isSupersetRunning, startSuperset, stopSuperset } from "./superset";
 import { serverUser } from "./unprivileged";
 
-export interface RuntimeOptions {
+interface RuntimeOptions {
   /** The runtime folder, `.runtime` of the repository: `runtimeFolder(root)`. */
   readonly runtime: string;
   /** Default: tells nothing. */
   readonly progress?: Progress;
 }
 
-export interface UpOptions extends RuntimeOptions {
+interface UpOptions extends RuntimeOptions {
   /** Default: dev. */
   readonly environment?: string;
   /** Wished port of Superset. Default: the one it had, else the first free one from 8088. */

@@ -13,7 +13,7 @@ import type { PythonRuntime } from "./python";
 
 const STOP_PLAN = { signals: [["SIGTERM", 10_000], ["SIGKILL", 5_000]] } as const;
 
-export interface SupersetOptions {
+interface SupersetOptions {
   readonly paths: EnvironmentPaths;
   readonly python: PythonRuntime;
   readonly progress: Progress;

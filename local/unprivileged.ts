@@ -7,7 +7,7 @@ import { ConfigError } from "../provider/errors";
 import { readText } from "./files";
 
 /** The user PostgreSQL's server runs as. */
-export interface ServerUser {
+interface ServerUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
@@ -36,7 +36,7 @@ export function serverUser(passwd: string = readText("/etc/passwd") ?? "", uid: 
 }
 
 /** True where the user can pass through every folder down to `path`, and into it. Asked of the system itself: there are more rules than mode bits. */
-export function canReach(user: ServerUser, path: string): boolean {
+function canReach(user: ServerUser, path: string): boolean {
   return spawnSync("/bin/sh", ["-c", 'test -x "$1"', "sh", path], { uid: user.uid, gid: user.gid, cwd: "/", stdio: "ignore" }).status === 0;
 }
 

@@ -7,9 +7,6 @@ import { kindNamed } from "./kinds/registry";
 import type { Kind, Secrets } from "./kinds/define";
 import { providerText, TYPE_PREFIX } from "./text";
 
-/** Plain values, or outputs of other resources, at any depth. */
-export type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
-
 /** What every asset takes besides its own fields. */
 export interface AssetArgs {
   /** Identity in Superset. Default: UUIDv5 of project, kind and the resource's name. Lower case, with dashes. */
@@ -145,7 +142,7 @@ export class Dashboard extends WrittenAsset {
 }
 
 /** What the stack program knows of an asset of any kind. */
-export interface CompiledAssetArgs {
+interface CompiledAssetArgs {
   /** Canonical form. */
   readonly form: JsonObject;
   /** Template it comes from, for messages. */
@@ -165,7 +162,7 @@ export class CompiledAsset extends Asset {
 }
 
 /** Arguments of `Workspace`: what the gate compares before anything is written. */
-export interface WorkspaceArgs {
+interface WorkspaceArgs {
   /** By uuid: kind, source file, packed canonical form. Used in this run, not stored. */
   readonly assets: Readonly<Record<string, readonly [kind: string, source: string, form: string]>>;
 }

@@ -93,7 +93,7 @@ function isStructure(value: Json): boolean {
 }
 
 /** `path.key`; a key that would not read as one word is quoted: `path["a.b"]`. */
-export function joinPath(path: string, key: string): string {
+function joinPath(path: string, key: string): string {
   if (!/^[\p{L}\p{N}_-]+$/u.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === "" ? key : `${path}.${key}`;
 }

@@ -21,7 +21,7 @@ export interface Memory {
   readonly seen?: string;
 }
 
-export interface Versions {
+interface Versions {
   /** Undefined: Git no longer has the asset. */
   readonly desired?: Canonical;
   /** Undefined: never applied from here (a first apply, or an adoption). */

@@ -10,7 +10,7 @@ const TOKEN_SPLIT = new RegExp(`(${OPEN}[^${OPEN}${CLOSE}]+${CLOSE})`);
 const TOKEN = new RegExp(`${OPEN}([^${OPEN}${CLOSE}|]+)(\\|urlencode)?${CLOSE}`, "g");
 
 /** A secret variable as it stands in a rendered text. `urlEncoded`: its value is percent-encoded when it is put in. */
-export interface Placeholder {
+interface Placeholder {
   readonly variable: string;
   readonly urlEncoded: boolean;
 }

@@ -27,7 +27,7 @@ const hook = z.strictObject({
 });
 
 /** Schema of `policy.yaml`. */
-export const policySchema = z.strictObject({
+const policySchema = z.strictObject({
   db: z
     .strictObject({
       mode: z.enum(["migrations_and_seed", "migrations", "none"]),
@@ -54,8 +54,8 @@ export const policySchema = z.strictObject({
     .optional(),
 });
 
-export type PolicyFile = z.infer<typeof policySchema>;
-export type ApplyPolicy = z.infer<typeof apply>;
+type PolicyFile = z.infer<typeof policySchema>;
+type ApplyPolicy = z.infer<typeof apply>;
 
 /** The policy of one environment, with every default filled in. */
 export interface Policy {

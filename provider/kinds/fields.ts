@@ -10,7 +10,7 @@ export const name = z.string().refine((text) => text.trim() !== "", { error: "mu
 export const text = z.string().nullable().optional();
 export const flag = z.boolean().optional();
 export const nullableFlag = z.boolean().nullable().optional();
-export const whole = z.number().refine(Number.isInteger, { error: "must be a whole number" });
+const whole = z.number().refine(Number.isInteger, { error: "must be a whole number" });
 export const seconds = whole.nullable().optional();
 export const mapping = z.record(z.string(), z.unknown());
 /** A mapping, or the same as JSON text. */

@@ -29,7 +29,7 @@ interface Segment {
 }
 
 /** A message, and what is where in it. */
-export interface Batch {
+interface Batch {
   readonly text: string;
   readonly units: readonly Unit[];
   /** Number of statements of the message that are complete when the unit is. */
@@ -38,7 +38,7 @@ export interface Batch {
 }
 
 /** What a failed message means. */
-export interface FailurePlace {
+interface FailurePlace {
   /** Index of the unit that failed; it and those after it left nothing. */
   readonly unit: number;
   readonly script: SqlScript;

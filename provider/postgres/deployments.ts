@@ -4,7 +4,7 @@ import { MigrationError } from "../errors";
 import { withClient } from "./connection";
 
 /** DDL, run where the table is missing. */
-export const DEPLOYMENTS_DDL = `begin;
+const DEPLOYMENTS_DDL = `begin;
 select pg_advisory_xact_lock(7526754210338170447);
 create schema if not exists meta;
 create table if not exists meta.deployments (

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ConfigError, UserError } from "../errors";
 import { describeUrl, normaliseUrl, redact } from "./connection";
 
-export interface DumpOptions {
+interface DumpOptions {
   /** The warehouse, with its password; the password goes to pg_dump through its environment. */
   readonly url: string;
   /** Folder of pg_dump. Default: found on PATH. */

@@ -47,7 +47,7 @@ function advice(code: string | undefined): string {
   }
 }
 
-export interface FailureContext {
+interface FailureContext {
   readonly url: string;
   readonly script: SqlScript;
   readonly line: number;

@@ -16,7 +16,7 @@ import { isCallbackEvent, parseFlywayName, flywayNearMiss, type FlywayName } fro
 import { dbmateSection, hasMarker } from "./markers";
 import { sqlChecksum, tokens } from "./tokens";
 
-export type Layout = "dbmate" | "plain" | "flyway";
+type Layout = "dbmate" | "plain" | "flyway";
 
 /** One piece of SQL that is run as a whole. */
 export interface SqlScript {
@@ -71,7 +71,7 @@ const NO_TRANSACTION = /^(?:\s*--[^\n]*\n)*?\s*--\s*transaction:\s*false\s*(?:\n
 const utf8 = new TextDecoder();
 
 /** Sorts as dbmate does: by bytes, not by locale. */
-export function byText(left: string, right: string): number {
+function byText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

@@ -7,7 +7,7 @@ import { ConfigError, UserError, type Problem } from "../errors";
 import { isObject, type Json } from "../json";
 import type { SqlScript } from "./files";
 
-export interface LintOptions {
+interface LintOptions {
   /** Absolute path of the repository; its `.squawk.toml` is used where there is one. */
   readonly root: string;
   /** Path of the squawk program. Default: that of the npm package `squawk-cli`. */
@@ -19,7 +19,7 @@ export interface LintOptions {
 }
 
 /** The program in the npm package for this platform. */
-export function squawkBinary(): string {
+function squawkBinary(): string {
   const name = `@squawk-cli/${process.platform}-${process.arch}/bin/squawk${process.platform === "win32" ? ".exe" : ""}`;
   try {
     return require.resolve(name, { paths: [dirname(require.resolve("squawk-cli/package.json"))] });

@@ -10,7 +10,7 @@ export interface KnownRecords {
   readonly flywayVersions?: readonly string[];
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   /** Run a pending migration whose version is lower than an applied one. Default: that is an error. */
   readonly allowOutOfOrder?: boolean;
 }

@@ -96,7 +96,7 @@ function readFiles(options: Pick<MigrateOptions, "root" | "directory" | "seedDir
 }
 
 /** Whether an object (`table public.orders`) is named by one of the patterns. */
-export function isIgnored(object: string, patterns: readonly string[]): boolean {
+function isIgnored(object: string, patterns: readonly string[]): boolean {
   const name = object.replace(/^(?:materialized |foreign )?\w+ /, "").replaceAll('"', "").replace(/\([^]*$/, "");
   return patterns.some((pattern) => new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`).test(name));
 }

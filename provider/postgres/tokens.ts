@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 
 /** One lexical piece of an SQL text. `space` covers white space and comments. */
-export interface SqlToken {
+interface SqlToken {
   readonly kind: "space" | "word" | "quoted" | "symbol";
   /** UTF-16 offset in the text. */
   readonly start: number;

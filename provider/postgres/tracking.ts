@@ -21,7 +21,7 @@ import { normaliseVersion } from "./flyway";
 export const LOCK_KEY = "7526754210338170446";
 
 /** DDL of the two tables. */
-export const TRACKING_DDL = `create table if not exists public.schema_migrations (version varchar primary key);
+const TRACKING_DDL = `create table if not exists public.schema_migrations (version varchar primary key);
 create table if not exists public.hybrid_migrations (
   kind varchar(20) not null,
   name text not null,
@@ -49,7 +49,7 @@ export interface AppliedVersion {
 export type FileKind = "repeatable" | "seed" | "callback";
 
 /** The schema as the last run left it. */
-export interface Baseline {
+interface Baseline {
   /** Hash of the catalog. */
   readonly hash: string;
   /** See `packCatalog`. */

@@ -8,13 +8,13 @@ import { risonQuery } from "./rison";
 import { readZip } from "./zip";
 
 /** One condition of a list call (Flask-AppBuilder's `col`, `opr`, `value`). */
-export interface Filter {
+interface Filter {
   readonly col: string;
   readonly opr: "eq" | "in" | "gt" | "sw" | "rel_o_m" | "rel_m_m";
   readonly value: Json;
 }
 
-export interface ListQuery {
+interface ListQuery {
   readonly columns: readonly string[];
   readonly filters?: readonly Filter[];
   readonly orderColumn?: string;
@@ -22,12 +22,12 @@ export interface ListQuery {
 }
 
 /** One page of a list call; `page_size` is bounded to 100 by the server (FAB_API_MAX_PAGE_SIZE). */
-export interface Page {
+interface Page {
   readonly count: number;
   readonly rows: readonly JsonObject[];
 }
 
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 /** gunicorn refuses request lines of over 4,094 bytes; some are needed for method, path and protocol. */
 export const MAX_QUERY_BYTES = 3_600;
 const LISTING_ATTEMPTS = 4;

@@ -2,7 +2,7 @@ import { isObject, type Json } from "../json";
 import type { ExportDocument } from "../kinds/define";
 
 /** Something a document names by uuid, and where. */
-export interface Reference {
+interface Reference {
   readonly kind: string;
   readonly uuid: string;
   /** Dotted path in the document. */

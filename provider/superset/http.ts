@@ -30,7 +30,7 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   /** Seconds one attempt may take in all. Default: 120. */
   readonly timeoutSeconds?: number;
   /** Requests in flight at the same time. Default: 4. */

@@ -21,7 +21,7 @@ export class LazyAsset implements LiveAsset {
 }
 
 /** One file of an export: its asset's uuid without parsing it, and the document on demand. */
-export interface ExportFile {
+interface ExportFile {
   readonly uuid: string;
   readonly path: string;
   readonly document: () => ExportDocument;

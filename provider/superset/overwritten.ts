@@ -6,7 +6,7 @@ import type { FreshAsset } from "./fresh";
 import { decoded } from "./live";
 
 /** A batch of writes in time, on Superset's own clock. */
-export interface Window {
+interface Window {
   /** Milliseconds since 1970; no later than the guard's read. */
   readonly from: number;
   /** What the guard saw, by uuid. */

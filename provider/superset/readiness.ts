@@ -4,7 +4,7 @@ import { bodyOf } from "./auth";
 import type { Client } from "./client";
 
 /** The oldest Superset this works with: `sparse` imports and the fields of exports are as in this version. */
-export const MINIMUM_VERSION = "6.1.0";
+const MINIMUM_VERSION = "6.1.0";
 
 const NEEDED: readonly (readonly [permission: string, view: string])[] = [
   ["can_export", "ImportExportRestApi"],

@@ -13,7 +13,7 @@ import { risonQuery } from "./rison";
 const MAX_BATCH = 100;
 const OWNER_COLUMNS = ["owners.first_name", "owners.last_name"];
 
-export interface RemoverContext {
+interface RemoverContext {
   readonly client: Client;
   readFresh(kind: string, uuids: readonly string[]): Promise<ReadonlyMap<string, FreshAsset>>;
   removed(kind: string, uuid: string): void;

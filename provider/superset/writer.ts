@@ -14,7 +14,7 @@ import { Preconditions, type Candidate } from "./preconditions";
 const MAX_BATCH = 250;
 
 /** What the writer shares with the gateway. */
-export interface WriterContext {
+interface WriterContext {
   readonly client: Client;
   readonly chartNames: Map<string, string>;
   /** The snapshot, when one was read. */

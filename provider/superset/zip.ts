@@ -2,7 +2,7 @@ import { unzipSync, zipSync, type Zippable } from "fflate";
 import { SupersetError } from "../errors";
 
 /** Limits of ZIPs read from a server: a hostile or broken one must not fill the memory. */
-export interface ZipLimits {
+interface ZipLimits {
   /** Default: 100,000. */
   readonly maxEntries?: number;
   /** Bytes of one entry, unpacked. Default: 64 MiB. */

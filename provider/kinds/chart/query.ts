@@ -5,7 +5,7 @@
 import { isObject, type Json, type JsonObject } from "../../json";
 
 /** A column or saved metric that a chart's query names. */
-export interface UsedName {
+interface UsedName {
   /** `either`: a filter on the aggregated result may name a metric. */
   readonly kind: "column" | "metric" | "either";
   readonly name: string;
@@ -15,7 +15,7 @@ export interface UsedName {
 }
 
 /** Controls by what they name. */
-export interface Controls {
+interface Controls {
   readonly columns: readonly string[];
   readonly metrics: readonly string[];
 }

@@ -17,7 +17,7 @@ const ADHOC_NOT_OURS = ["filterOptionName", "optionName"];
 const ADHOC_FALSE = ["isExtra", "isNew", "datasourceWarning", "hasCustomLabel"];
 
 /** The table. */
-export const table: readonly Rule[] = [
+const table: readonly Rule[] = [
   {
     at: "*",
     why: "An absent key keeps the server's old value on import, so every key is written, null to clear it; here null, '', {} and [] all mean 'not set' (the properties dialog saves '' where an import stores null).",

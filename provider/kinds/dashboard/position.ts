@@ -2,7 +2,7 @@
 import { child, isDraft, isEmpty, omit, own, prune, type Draft, type DraftValue } from "../../rule";
 
 export const ROOT = "ROOT_ID";
-export const GRID = "GRID_ID";
+const GRID = "GRID_ID";
 const HEADER = "HEADER_ID";
 const VERSION = "DASHBOARD_VERSION_KEY";
 
@@ -10,7 +10,7 @@ const VERSION = "DASHBOARD_VERSION_KEY";
 const SYNTHETIC = { row: /^ROW-N-[A-Z0-9]{8}$/u, chart: /^CHART-[A-Z0-9]{8}$/u, width: 4, height: 50 } as const;
 
 /** Items of the tree by id, without the version marker. */
-export function itemsOf(position: Draft): [string, Draft][] {
+function itemsOf(position: Draft): [string, Draft][] {
   return Object.entries(position).filter((entry): entry is [string, Draft] => isDraft(entry[1]));
 }
 

@@ -7,7 +7,7 @@ const height = z.int().min(1).optional();
 const background = z.enum(["transparent", "white"]).optional();
 
 /** One thing in a row: a chart by name, key or uuid, or one of the mappings below. */
-export const item: z.ZodType = z.lazy(() => z.union([
+const item: z.ZodType = z.lazy(() => z.union([
   name,
   z.strictObject({ chart: name, width, height, title: z.string().optional() }),
   z.strictObject({ markdown: z.string(), width, height }),
@@ -27,7 +27,7 @@ const tab: z.ZodType = z.lazy(() => z.union([
 ]));
 
 /** A list of rows, or `{rows: […]}`, or `{tabs: [{tab: title, rows: […]}]}`. */
-export const layout = z.union([
+const layout = z.union([
   z.array(block),
   z.strictObject({ rows: z.array(block) }),
   z.strictObject({ tabs: z.array(tab).min(1) }),

@@ -31,7 +31,7 @@ const NOT_OURS = ["version", "password", "encrypted_extra", "masked_encrypted_ex
 const MASK = "XXXXXXXXXX";
 
 /** The table. */
-export const table: readonly Rule[] = [
+const table: readonly Rule[] = [
   {
     at: "*",
     why: "An absent key keeps the server's old value on import, so every key is written, null to clear it; here null, '', {} and [] all mean 'not set'.",

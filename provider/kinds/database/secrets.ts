@@ -7,7 +7,7 @@ import { urlEncodePlaceholders } from "../../placeholders";
 import type { ExportDocument, Secrets } from "../define";
 
 /** What Superset's export shows in place of a password (superset/constants.py: PASSWORD_MASK). */
-export const MASK = "XXXXXXXXXX";
+const MASK = "XXXXXXXXXX";
 
 /**
  * SQLAlchemy's own idea of a URI (engine/url.py): scheme, user, password, rest. The password ends at the last `@` before a slash, and where

@@ -22,7 +22,7 @@ const NOT_OURS = ["version", "id", "data", "data_file", "source_db_engine", "is_
 const ROW_NOT_OURS = ["id", "uuid", "table_id", "created_on", "changed_on"];
 
 /** The table. */
-export const table: readonly Rule[] = [
+const table: readonly Rule[] = [
   {
     at: "*",
     why: "An absent key keeps the server's old value on import, so every key is written, null to clear it; here null, '', {} and [] all mean 'not set' (the dataset dialog saves '' where an import stores null).",
