@@ -9,6 +9,7 @@ interface Arguments extends CompileArguments {
   readonly out?: string;
 }
 
+/** Declares `hybrid compile`. */
 export function register(program: Command): void {
   addCompileOptions(program.command("compile").description("Render, check and write an environment's bundle, which Superset's UI and superset-cli import as it is. Needs no server."))
     .option("--out <folder>", "where to write the bundle, which is replaced (default: bundles/<env>)")

@@ -4,6 +4,7 @@ import { compile, type Compiled } from "../compile";
 import { EXIT, formatProblem, ProblemsError } from "../provider/errors";
 import { kinds } from "../provider/kinds/registry";
 
+/** The shared options, as commander gives them. */
 export interface CompileArguments {
   readonly env: string;
   readonly mapping?: string;
@@ -15,6 +16,7 @@ export function defaultEnvironment(env: Readonly<Record<string, string | undefin
   return env.HYBRID_ENV ?? "dev";
 }
 
+/** Declares what `CompileArguments` holds. */
 export function addCompileOptions(command: Command): Command {
   return command
     .option("--env <name>", "environment (default from HYBRID_ENV)", defaultEnvironment())

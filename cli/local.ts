@@ -11,6 +11,7 @@ import { ensurePulumi } from "../local/pulumi-cli";
 import { ensurePython } from "../local/python";
 import { dashboards, DEFAULT_ENVIRONMENT, down, environments, reset, status, up, type EnvironmentStatus } from "../local/runtime";
 
+/** Declares `hybrid local setup | up | …`. */
 export function register(program: Command): void {
   const local = program
     .command("local")

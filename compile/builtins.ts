@@ -20,10 +20,12 @@ export class TemplateFunction {
 
 type TemplateMap = Readonly<Record<string, unknown>>;
 
+/** A mapping of the template: an object that is none of our own classes for values. */
 export function isMap(value: unknown): value is TemplateMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Undefined) && !(value instanceof TemplateFunction);
 }
 
+/** Own keys only: `constructor` and its like are not there for a template. */
 export function own(value: TemplateMap, name: string): unknown {
   return Object.prototype.hasOwnProperty.call(value, name) ? value[name] : undefined;
 }
@@ -46,6 +48,7 @@ function range(args: readonly unknown[]): number[] {
   return Array.from({ length: count }, (_, index) => from + index * step);
 }
 
+/** By the name a template calls them by. Nunjucks' other globals (`cycler`, `joiner`) are left out. */
 export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
   [new TemplateFunction("range", range), new TemplateFunction("dict", (_, named) => Object.fromEntries(named))].map((entry) => [entry.name, entry]),
 );

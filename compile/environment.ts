@@ -19,6 +19,7 @@ type SecretSource =
   | { readonly from: "env"; readonly name: string }
   | { readonly from: "local"; readonly field: string };
 
+/** One environment as its files declare it. No value of a secret is in it. */
 export interface Environment {
   /** The repository's root, absolute. */
   readonly root: string;

@@ -35,10 +35,12 @@ export class Evaluator {
     this.#depth -= 1;
   }
 
+  /** As `render`, into a text that exists, with the names of `scope`. */
   include(source: TemplateSource, scope: Scope, out: RenderedText): void {
     this.#template(source, scope, out);
   }
 
+  /** @throws TemplateMistake where macros and includes nest deeper than `MAX_DEPTH` */
   nested<T>(work: () => T): T {
     if (this.#depth >= MAX_DEPTH) {
       throw new TemplateMistake(`macros nested deeper than ${MAX_DEPTH}: does one call itself?`);
@@ -49,6 +51,7 @@ export class Evaluator {
     return result;
   }
 
+  /** Counts one round of a loop. @throws TemplateMistake beyond `MAX_STEPS` in one template */
   step(): void {
     this.#steps += 1;
     if (this.#steps > MAX_STEPS) {

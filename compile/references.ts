@@ -13,6 +13,7 @@ interface Named {
 
 type Found = { readonly uuid: string } | { readonly problem: string } | { readonly unknown: true };
 
+/** All assets of a repository by uuid, key and name, per kind. A uuid or key wins over a name. */
 export class References {
   readonly #byKind = new Map<string, Named[]>();
   readonly #index = new Map<string, Map<string, Set<Named>>>();

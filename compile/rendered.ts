@@ -21,6 +21,7 @@ interface Segment extends TemplatePosition {
   readonly blank: boolean;
 }
 
+/** Grows from its start to its end, piece by piece. */
 export class RenderedText {
   readonly #pieces: Piece[] = [];
   #length = 0;

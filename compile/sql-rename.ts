@@ -13,6 +13,7 @@ interface SqlRenames {
 /** After these words comes a table. */
 const BEFORE_TABLE = new Set(["from", "join", "into", "update", "table", "only"]);
 
+/** The SQL with the new names, quoted where the old ones were or a new one needs it. Of Superset's Jinja only `metric()` is touched. */
 export function renameInSql(sql: string, renames: SqlRenames): string {
   const tokens = tokenize(sql);
   const words = tokens.map((token, index) => ({ token, index })).filter(({ token }) => token.kind !== "space" && token.kind !== "comment");

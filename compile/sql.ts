@@ -1,5 +1,6 @@
 /** SQL cut into tokens, enough to tell identifiers from texts and comments. Follows PostgreSQL's lexical rules; other dialects' quotes are taken too. */
 
+/** A piece of the SQL: the sources of all tokens, joined, are the SQL again. */
 export interface SqlToken {
   readonly kind: "word" | "quoted" | "text" | "comment" | "number" | "symbol" | "space" | "jinja";
   /** As it stands in the SQL. */

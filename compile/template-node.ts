@@ -10,6 +10,7 @@ export interface TemplateNode {
   readonly [field: string]: unknown;
 }
 
+/** A template file, parsed. */
 export interface TemplateSource {
   /** Path from the repository's root. */
   readonly file: string;
@@ -17,13 +18,16 @@ export interface TemplateSource {
   readonly root: TemplateNode;
 }
 
+/** What evaluating a template takes from outside. */
 export interface EvaluateHost {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Why a variable is not there and what to do (`set it under superset:vars in Pulumi.dev.yaml`). */
   undefinedReason(name: string): string;
   /** The template `name` names, seen from `from`; undefined where there is none. Throws `TemplateMistake` where it may not be read. */
   load(name: string, from: string): TemplateSource | undefined;
+  /** Undefined for an unknown one. Throws `TemplateMistake` for one that is not allowed. */
   filter(name: string): ((...args: readonly unknown[]) => unknown) | undefined;
+  /** Told of a located problem; the evaluation goes on, so that one run finds all. */
   problem(problem: Problem): void;
 }
 

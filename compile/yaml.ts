@@ -15,6 +15,7 @@ interface YamlProblem extends Position {
   readonly message: string;
 }
 
+/** Keys and 0-based indices from the top of a document down to a value. */
 export type Path = readonly (string | number)[];
 
 /** A YAML text read: its mapping, or what is wrong with it. */

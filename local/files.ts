@@ -20,6 +20,7 @@ export function writePrivate(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
+/** As `writePrivate`, indented. */
 export function writeJson(path: string, value: unknown): void {
   writePrivate(path, `${JSON.stringify(value, null, 2)}\n`);
 }

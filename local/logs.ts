@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../provider/errors";
 import { environmentPaths, postgresFolder } from "./paths";
 
+/** A local server with a log of its own. */
 export type LogServer = "superset" | "postgres";
 
 /** Path of a server's log. @throws ConfigError where it never ran. */

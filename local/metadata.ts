@@ -72,10 +72,12 @@ commit;`,
   );
 }
 
+/** Whether a user of that name is in a metadata database. Its roles are not looked at. */
 export async function hasAdministrator(server: RunningPostgres, database: string, username: string): Promise<boolean> {
   return (await sql(server, database, `select 1 from ab_user where username = ${literal(username)};`)) === "1";
 }
 
+/** Whether the server has a database of that name. */
 export async function hasDatabase(server: RunningPostgres, name: string): Promise<boolean> {
   return (await sql(server, "postgres", `select 1 from pg_database where datname = ${literal(name)};`)) === "1";
 }

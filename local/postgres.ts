@@ -91,6 +91,7 @@ export function readServer(runtime: string): PostgresServer | undefined {
   return { port: value["port"], data: value["data"], superuser: login("superuser"), owner: login("owner"), reader: login("reader"), metadata: login("metadata") };
 }
 
+/** Whether its process lives; it may not answer yet. */
 export function isPostgresRunning(runtime: string): boolean {
   return isAlive(readRecord(join(postgresFolder(runtime), "process.json")));
 }

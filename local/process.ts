@@ -120,10 +120,12 @@ export function readRecord(path: string): ProcessRecord | undefined {
   return { pid, started };
 }
 
+/** For `readRecord` of a later command. */
 export function writeRecord(path: string, record: ProcessRecord): void {
   writeJson(path, record);
 }
 
+/** Also where there is none. */
 export function forgetRecord(path: string): void {
   rmSync(path, { force: true });
 }

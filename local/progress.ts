@@ -17,6 +17,7 @@ export function terminalProgress(): Progress {
 /** Tells nothing: for library use and tests. */
 export const silentProgress: Progress = { step: (_text, work) => work(() => undefined), note: () => undefined };
 
+/** A line when a step begins, one every 15 s while it has something to tell, and one at its end where it took a second. */
 export function lineProgress(write: (line: string) => void): Progress {
   return {
     async step(text, work) {

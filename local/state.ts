@@ -65,6 +65,7 @@ export function readStateFile(path: string): LocalState | undefined {
   };
 }
 
+/** Replaces the file as a whole; mode 600, as it holds passwords. */
 export function writeLocalState(runtime: string, state: LocalState): void {
   writeJson(environmentPaths(runtime, state.environment).state, state);
 }

@@ -62,6 +62,7 @@ export async function stopSuperset(paths: EnvironmentPaths): Promise<boolean> {
   return ran;
 }
 
+/** Whether its process lives; whether it answers, `isHealthy` says. */
 export function isSupersetRunning(paths: EnvironmentPaths): boolean {
   return isAlive(readRecord(paths.process));
 }

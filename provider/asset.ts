@@ -89,7 +89,9 @@ export interface DatasetArgs extends AssetArgs {
   readonly description?: pulumi.Input<string | null>;
   /** Seconds; null: the database's. */
   readonly cache_timeout?: pulumi.Input<number | null>;
+  /** As in Superset's export. What a physical dataset does not list is left alone. */
   readonly columns?: pulumi.Input<pulumi.Input<pulumi.Inputs>[]>;
+  /** As in Superset's export. */
   readonly metrics?: pulumi.Input<pulumi.Input<pulumi.Inputs>[]>;
   readonly [field: string]: pulumi.Input<unknown>;
 }
@@ -106,6 +108,7 @@ export interface ChartArgs extends AssetArgs {
   readonly slice_name: pulumi.Input<string>;
   readonly viz_type: pulumi.Input<string>;
   readonly dataset_uuid: pulumi.Input<string>;
+  /** The form data of Explore. */
   readonly params?: pulumi.Input<pulumi.Inputs>;
   readonly description?: pulumi.Input<string | null>;
   readonly certified_by?: pulumi.Input<string | null>;
@@ -125,7 +128,9 @@ export class Chart extends WrittenAsset {
 export interface DashboardArgs extends AssetArgs {
   readonly dashboard_title: pulumi.Input<string>;
   readonly slug?: pulumi.Input<string | null>;
+  /** The tree as in Superset's export: charts by uuid. */
   readonly position?: pulumi.Input<pulumi.Inputs>;
+  /** As in Superset's export: the datasets of native filters by uuid. */
   readonly metadata?: pulumi.Input<pulumi.Inputs>;
   readonly css?: pulumi.Input<string | null>;
   readonly description?: pulumi.Input<string | null>;
@@ -180,6 +185,7 @@ export interface MigrationsArgs {
   readonly directory: pulumi.Input<string>;
   /** Folder of seeds, from the project's root. */
   readonly seedDirectory?: pulumi.Input<string>;
+  /** Run a pending migration whose version is lower than an applied one. Default: that is an error. */
   readonly allowOutOfOrder?: pulumi.Input<boolean>;
   /** PostgreSQL interval text. */
   readonly lockTimeout?: pulumi.Input<string>;
@@ -204,7 +210,9 @@ export class Migrations extends SupersetResource {
 /** Arguments of `Deployment`. */
 export interface DeploymentArgs {
   readonly git_sha: pulumi.Input<string>;
+  /** SHA-256, hex. */
   readonly bundle_hash: pulumi.Input<string>;
+  /** The highest applied one. */
   readonly migration_version: pulumi.Input<string | null>;
   readonly deployed_by: pulumi.Input<string>;
 }

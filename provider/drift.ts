@@ -30,6 +30,7 @@ interface Versions {
   readonly live?: Canonical;
 }
 
+/** What differs between the three versions, and what follows from it. */
 export interface Assessment {
   /** applied → live: what somebody changed in Superset. Empty for an asset never applied. */
   readonly drift: readonly FieldChange[];

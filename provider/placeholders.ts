@@ -15,6 +15,7 @@ interface Placeholder {
   readonly urlEncoded: boolean;
 }
 
+/** The token of a variable; `variable` is dotted inside a map (`db.password`). */
 export function placeholder(variable: string, urlEncoded = false): string {
   return `${OPEN}${variable}${urlEncoded ? "|urlencode" : ""}${CLOSE}`;
 }

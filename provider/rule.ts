@@ -7,6 +7,7 @@ import type { CanonicalContext, WireContext } from "./kinds/define";
 
 /** A JSON value that a rule may change. Never shared with the caller's document. */
 export type DraftValue = null | boolean | number | string | DraftValue[] | Draft;
+/** A JSON object that a rule may change. */
 export interface Draft {
   [key: string]: DraftValue;
 }

@@ -15,6 +15,7 @@ import type { Connection, Renewed } from "./superset/gateway";
 /** `url: local`: the servers that `hybrid local up` runs for the environment. */
 const LOCAL = "local";
 
+/** The servers of one environment. What both calls give holds credentials. */
 export interface Settings {
   /** Absolute path of the folder that holds Pulumi.yaml. */
   readonly root: string;

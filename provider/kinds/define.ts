@@ -77,6 +77,7 @@ export interface KindRules {
   merge(desired: Canonical, live: Canonical | undefined): Canonical;
 }
 
+/** One kind of asset: what its folder's `index.ts` gives. */
 export interface Kind {
   /** Singular, lower case: in messages, and part of the identity's UUIDv5 (persisted: never change it). */
   readonly name: string;

@@ -6,12 +6,18 @@ import type { ExpandContext } from "./define";
 
 /** Superset's import answers 500 to any other spelling (facts of commands/importers: compared as text). */
 export const uuid = z.string().refine(isUuid, { error: "must be a uuid in lower case with dashes, such as 0b8f6b1e-5f3c-4d5e-9c1a-2f6f0a4d7e11" });
+/** What people call something: not blank. */
 export const name = z.string().refine((text) => text.trim() !== "", { error: "must not be empty" });
+/** Text that null clears. */
 export const text = z.string().nullable().optional();
+/** Left out, its default holds. */
 export const flag = z.boolean().optional();
+/** As `flag`, where Superset also stores null. */
 export const nullableFlag = z.boolean().nullable().optional();
 const whole = z.number().refine(Number.isInteger, { error: "must be a whole number" });
+/** Whole seconds; null: what holds above it (the database's, else Superset's default). */
 export const seconds = whole.nullable().optional();
+/** A mapping whose contents are not checked here. */
 export const mapping = z.record(z.string(), z.unknown());
 /** A mapping, or the same as JSON text. */
 export const mappingOrJson = z.union([mapping, z.string()]);

@@ -14,6 +14,7 @@ export type Catalog = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** One difference between two catalogs. */
 export interface CatalogChange {
+  /** As people call it: `table public.orders`. */
   readonly object: string;
   /** `""` where the object itself came or went. */
   readonly part: string;

@@ -131,7 +131,7 @@ export function literal(value: string): string {
   return value.includes("\\") ? ` E${quoted}` : quoted;
 }
 
-/** How a script ended that did not fail. */
+/** How a script failed. */
 export interface ScriptFailure {
   readonly error: unknown;
   /** Statements that were complete before the failing one. */

@@ -12,6 +12,7 @@ const RUN = [
   "afterMigrate", "afterMigrateApplied", "afterMigrateError",
 ] as const;
 
+/** One of these moments. */
 export type CallbackEvent = (typeof RUN)[number];
 
 const COMMANDS = ["Clean", "Info", "Validate", "Baseline", "Repair", "Undo", "EachUndo"];

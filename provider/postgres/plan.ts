@@ -15,6 +15,7 @@ interface PlanOptions {
   readonly allowOutOfOrder?: boolean;
 }
 
+/** Lists of files in the order they run. All empty: nothing to do (`isEmptyPlan`). */
 export interface Plan {
   /** Versions to run, in order. */
   readonly pending: readonly Migration[];

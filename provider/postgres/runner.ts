@@ -19,6 +19,7 @@ import { isEmptyPlan, planRun, type Plan } from "./plan";
 import { cancellable, takeLock } from "./session";
 import { ensureTracking, forgetFile, readRecords, recordFile, recordName, recordVersion, type Records } from "./tracking";
 
+/** Where the files and the warehouse are, and the rules of a run. */
 export interface MigrateOptions {
   /** The warehouse, with its password. */
   readonly url: string;
@@ -28,9 +29,11 @@ export interface MigrateOptions {
   readonly directory: string;
   /** From the root; default: no seeds. */
   readonly seedDirectory?: string;
+  /** Run a pending migration whose version is lower than an applied one. Default: that is an error. */
   readonly allowOutOfOrder?: boolean;
   /** As PostgreSQL writes them (`5s`, `500ms`) or milliseconds. Default: the server's setting. */
   readonly lockTimeout?: string;
+  /** As `lockTimeout`. */
   readonly statementTimeout?: string;
   /** Milliseconds to wait for another run to end. Default 60,000. */
   readonly waitForLock?: number;
@@ -40,15 +43,18 @@ export interface MigrateOptions {
   readonly ignoreDrift?: readonly string[];
   /** Look for manual DDL even if there is nothing to run. Default: only with something to run. */
   readonly checkDrift?: boolean;
+  /** Cancels the running statement; its transaction is rolled back. */
   readonly signal?: AbortSignal;
   readonly log?: (message: string, severity: Severity) => void;
 }
 
+/** What a run did. */
 export interface MigrateResult {
   /** Highest version that is applied; undefined where there is none. */
   readonly version: string | undefined;
   /** File names, in the order they ran. */
   readonly applied: readonly string[];
+  /** File names of what was recorded and not run (`Plan.adopt`). */
   readonly adopted: readonly string[];
   readonly repeatables: readonly string[];
   readonly seeds: readonly string[];

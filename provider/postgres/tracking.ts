@@ -40,6 +40,7 @@ export interface AppliedVersion {
   /** File name and checksum as of the run; undefined where dbmate (or a person) applied it and we have not adopted it. */
   readonly file: string | undefined;
   readonly checksum: string | undefined;
+  /** Dbmate, Flyway or a person applied it. */
   readonly adopted: boolean;
   /** ISO time of the record. */
   readonly appliedAt: string | undefined;

@@ -30,6 +30,7 @@ export class Batcher<Item, Result> {
     },
   ) {}
 
+  /** The result of this item; rejects with its own error, or with that of the whole batch. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, settle: (outcome) => ("error" in outcome ? reject(outcome.error as Error) : resolve(outcome.value)) });

@@ -79,6 +79,7 @@ export class Client {
     return readZip(response.body);
   }
 
+  /** `page`: 0-based. @throws SupersetError where the answer is no list */
   async page(endpoint: string, query: ListQuery, page: number): Promise<Page> {
     const body = await this.json({ method: "GET", path: `/api/v1/${endpoint}/`, query: listQuery(query, page) });
     const { count, result } = body;

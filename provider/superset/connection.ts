@@ -54,6 +54,7 @@ export interface OverwrittenEdit extends Editor {
 /** A guard's answer: Superset holds what was meant already, so nothing is written. */
 export const KEEP = Symbol("keep");
 
+/** One asset to create, or to give this document. */
 export interface WriteRequest {
   /** Singular or plural name of the kind. */
   readonly kind: string;
@@ -72,6 +73,7 @@ export interface WriteRequest {
   overwritten?(edit: OverwrittenEdit): void;
 }
 
+/** What messages call a removal, and who may still stop it. */
 export interface RemoveOptions {
   /** Names the asset in messages. Default: kind and uuid. */
   readonly label?: string;

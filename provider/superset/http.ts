@@ -9,6 +9,7 @@ import type { Json } from "../json";
 import { Redactor } from "./redact";
 import { defaultRetryPolicy, nextWait, retryAfterMs, type RetryPolicy } from "./retry";
 
+/** One call, with at most one of `json` and `form` as its body. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below the server's URL, starting with `/`, without the query. This is what errors show. */
@@ -23,9 +24,12 @@ export interface HttpRequest {
   readonly timeoutSeconds?: number;
 }
 
+/** An answer of any status, read to its end. */
 export interface HttpResponse {
   readonly status: number;
+  /** By lower-case name; several of one name joined with commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** `Set-Cookie` headers as they came, attributes included. */
   readonly cookies: readonly string[];
   readonly body: Buffer;
 }
@@ -50,7 +54,9 @@ const BOUNDARY = "----pulumi-superset-7d1c0f5a9b";
 
 /** Plain HTTP with time limits, retry and bounded concurrency. Knows nothing of Superset; never follows a redirect. */
 export class Http {
+  /** The login tells it every secret in use; texts of answers go through it before anybody reads them. */
   readonly redactor = new Redactor();
+  /** Without a slash at the end. */
   readonly url: string;
   /** Requests sent so far by `METHOD path`, numbers in paths as `{id}`; repeats count. */
   readonly counts = new Map<string, number>();

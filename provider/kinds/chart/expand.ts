@@ -81,16 +81,19 @@ function candidatesOf(name: string, candidates: readonly string[], what: string)
   return candidates.length <= 12 ? `; it has ${candidates.join(", ")}` : `; it has ${candidates.slice(0, 12).join(", ")} and ${candidates.length - 12} more`;
 }
 
+/** None: names of charts may repeat. */
 export function naturalKey(): string | undefined {
   return undefined;
 }
 
+/** Its dataset, and the charts that a deck.gl chart of several layers is made of. */
 export function references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[] {
   const layers = isObject(document.params) ? document.params["deck_slices"] : undefined;
   const charts = Array.isArray(layers) ? layers.filter((layer) => typeof layer === "string") : [];
   return [{ kind: "dataset", uuid: String(document.dataset_uuid) }, ...charts.map((uuid) => ({ kind: "chart", uuid }))];
 }
 
+/** By name alone: the numeric id in Superset's own file names is another on every server. */
 export function bundlePath(document: ExportDocument): string {
   return fileName(String(document.slice_name), String(document.uuid));
 }

@@ -21,6 +21,7 @@ const EITHER = new Set(["x_axis_sort", "sort_by", "sortBy", "orderby", "order_by
 /** Controls that are mappings by column or metric. */
 const KEYED = new Set(["column_config", "temporal_columns_lookup", "label_colors_by_column"]);
 
+/** Renames in `params`; a chart of a dataset the mapping is not about stays as it is. */
 export function retarget(document: ExportDocument, to: Retarget): ExportDocument {
   if (!to.applies(String(document.dataset_uuid)) || !isObject(document.params)) {
     return document;
@@ -39,6 +40,7 @@ export class FormDataRenamer {
 
   constructor(private readonly to: Retarget) {}
 
+  /** The form data renamed. Its metric labels are gathered first: other controls refer to them. */
   formData(params: JsonObject): JsonObject {
     this.#collectLabels(params);
     this.#top = params;

@@ -50,6 +50,7 @@ function listOf(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? (value as readonly Json[]).map((item) => (isObject(item) ? item : {})) : [];
 }
 
+/** The slug, where there is one; titles may repeat. */
 export function naturalKey(document: ExportDocument): string | undefined {
   return typeof document.slug === "string" && document.slug !== "" ? `slug '${document.slug}'` : undefined;
 }
@@ -67,6 +68,7 @@ export function references(document: ExportDocument): readonly { readonly kind: 
   ];
 }
 
+/** By title alone: the numeric id in Superset's own file names is another on every server. */
 export function bundlePath(document: ExportDocument): string {
   return fileName(String(document.dashboard_title), String(document.uuid));
 }

@@ -1,6 +1,7 @@
 /** The position tree of a dashboard between Superset's form (ids, parents, numeric chart ids) and the canonical one. */
 import { child, isDraft, isEmpty, omit, own, prune, type Draft, type DraftValue } from "../../rule";
 
+/** Ids that Superset gives to the fixed items of a tree (superset-frontend: dashboard/util/constants.ts). */
 export const ROOT = "ROOT_ID";
 const GRID = "GRID_ID";
 const HEADER = "HEADER_ID";

@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from "../../json";
 import { FormDataRenamer } from "../chart/retarget";
 import type { ExportDocument, Retarget } from "../define";
 
+/** Charts and datasets keep their uuids, so that only the columns in native filters change. */
 export function retarget(document: ExportDocument, to: Retarget): ExportDocument {
   const metadata = isObject(document.metadata) ? document.metadata : {};
   const filters = metadata.native_filter_configuration;

@@ -42,14 +42,17 @@ export function check(document: ExportDocument, context: ExpandContext): void {
   }
 }
 
+/** Superset holds names of databases unique. */
 export function naturalKey(document: ExportDocument): string | undefined {
   return typeof document.database_name === "string" ? `database name '${document.database_name}'` : undefined;
 }
 
+/** None: a database needs no other asset. */
 export function references(): readonly { readonly kind: string; readonly uuid: string }[] {
   return [];
 }
 
+/** By name, in one folder. */
 export function bundlePath(document: ExportDocument): string {
   return fileName(String(document.database_name), String(document.uuid));
 }

@@ -116,14 +116,17 @@ export function names(document: ExportDocument, context: Pick<ExpandContext, "do
   return [qualified, ...(typeof database === "string" ? [`${database}.${qualified}`] : [])];
 }
 
+/** Superset holds a table once per database, catalog and schema. Undefined where the database is not known, which `expand` has reported. */
 export function naturalKey(document: ExportDocument): string | undefined {
   return document.database_uuid === "" ? undefined : `table '${label(document)}'${textOf(document.catalog) === undefined ? "" : ` of catalog '${String(document.catalog)}'`} of database ${String(document.database_uuid)}`;
 }
 
+/** Its database; the uuid is empty where `expand` found none. */
 export function references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[] {
   return [{ kind: "database", uuid: String(document.database_uuid) }];
 }
 
+/** Below the database's folder. */
 export function bundlePath(document: ExportDocument, context: Pick<ExpandContext, "document">): string {
   const database = context.document("database", String(document.database_uuid))?.database_name;
   return `${fileName(String(database ?? "database"), String(document.database_uuid))}/${fileName(String(document.table_name), String(document.uuid))}`;

@@ -7,6 +7,7 @@ const COLUMN_FIELDS = ["main_dttm_col", "currency_code_column"] as const;
 /** Fields that hold SQL. */
 const SQL_FIELDS = ["sql", "fetch_values_predicate"] as const;
 
+/** Renames the table, the columns and metrics, and both in SQL; moves it to the other schema and database. One the mapping is not about stays as it is. */
 export function retarget(document: ExportDocument, to: Retarget): ExportDocument {
   if (!to.applies(String(document.uuid))) {
     return document;
