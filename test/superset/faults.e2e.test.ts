@@ -3,13 +3,13 @@ import { Gateway, type Connection, type OverwrittenEdit } from "../../provider/s
 import { SupersetApi } from "../helpers/api";
 import { startProxy, type FaultProxy } from "../helpers/proxy";
 import { superset, type TestSuperset } from "../helpers/runtime";
-import { chart, dashboard, database, dataset, fake, PASSWORD, writing } from "./assets";
+import { chart, dashboard, database, dataset, fake, writing } from "./assets";
+import { base, expectNoSecret, failure, gatewayTo, IMPORT, secrets } from "./gateways";
 import { serve, type TestServer } from "./server";
 
 jest.setTimeout(120_000);
 
 const quick = { firstWaitMs: 20, longestWaitMs: 100, budgetMs: 20_000, firstContactBudgetMs: 500 };
-const IMPORT = "POST /api/v1/assets/import/";
 let server: TestSuperset;
 let proxy: FaultProxy;
 let page: TestServer | undefined;
@@ -17,6 +17,7 @@ const log: string[] = [];
 
 beforeAll(async () => {
   server = await superset();
+  secrets.add(server.password);
   proxy = await startProxy(server.url);
 });
 
@@ -32,31 +33,11 @@ afterEach(async () => {
   await page?.close();
   page = undefined;
   // Whatever a test did: no secret in anything people read.
-  expect(log.join("\n")).not.toContain(PASSWORD);
-  expect(log.join("\n")).not.toContain(server.password);
+  expectNoSecret(log.join("\n"));
 });
 
-function gateway(over: Partial<Connection> = {}): Gateway {
-  return new Gateway({ url: proxy.url, username: server.username, password: server.password, ...over }, (message) => log.push(message), quick);
-}
-
-async function base(one: Gateway): Promise<void> {
-  await one.write(writing("database", database()));
-  await one.write(writing("dataset", dataset()));
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => {
-      throw new Error("expected a failure");
-    },
-    (error: unknown) => {
-      const text = `${(error as Error).message} ${String((error as Error).stack)} ${JSON.stringify(error)}`;
-      expect(text).not.toContain(PASSWORD);
-      expect(text).not.toContain(server.password);
-      return error as Error;
-    },
-  );
+function gateway(over: Partial<Connection> = {}, budgetMs = quick.budgetMs): Gateway {
+  return gatewayTo(server, (message) => log.push(message), { url: proxy.url, ...over }, { ...quick, budgetMs });
 }
 
 describe("the way to the server", () => {
@@ -198,7 +179,7 @@ describe("in the middle of a batch", () => {
   test("a server that stays away ends in an error that says so", async () => {
     const one = gateway();
     await base(one);
-    const impatient = new Gateway({ url: proxy.url, username: server.username, password: server.password }, (message) => log.push(message), { ...quick, budgetMs: 300 });
+    const impatient = gateway({}, 300);
     await impatient.readFresh("dataset", [fake("e", 1)]);
     proxy.answer(IMPORT, 1_000, { status: 503 });
     const error = await failure(impatient.write(writing("chart", chart(1))));

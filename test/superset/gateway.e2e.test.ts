@@ -1,6 +1,7 @@
-import { Gateway, KEEP, type LiveAsset } from "../../provider/superset/gateway";
+import { KEEP, type Gateway, type LiveAsset } from "../../provider/superset/gateway";
 import { superset, type TestSuperset } from "../helpers/runtime";
 import { chart, dashboard, database, dataset, fake, PASSWORD, writing } from "./assets";
+import { base, gatewayTo, IMPORT } from "./gateways";
 
 jest.setTimeout(120_000);
 
@@ -17,13 +18,12 @@ beforeEach(async () => {
 });
 
 function gateway(): Gateway {
-  return new Gateway({ url: server.url, username: server.username, password: server.password }, (message) => log.push(message));
+  return gatewayTo(server, (message) => log.push(message));
 }
 
 /** One database, one dataset, `charts` charts and a dashboard of the first three. */
 async function fill(one: Gateway, charts = 3): Promise<void> {
-  await one.write(writing("database", database()));
-  await one.write(writing("dataset", dataset()));
+  await base(one);
   await Promise.all(Array.from({ length: charts }, (_, index) => one.write(writing("chart", chart(index + 1)))));
   await one.write(writing("dashboard", dashboard(1, [1, 2, 3].slice(0, charts))));
 }
@@ -71,12 +71,11 @@ test("a no-op takes a number of requests that does not depend on the number of a
 
 test("writes that arrive together go out together, each with its own result", async () => {
   const one = gateway();
-  await one.write(writing("database", database()));
-  await one.write(writing("dataset", dataset()));
-  const before = one.stats.get("POST /api/v1/assets/import/") ?? 0;
+  await base(one);
+  const before = one.stats.get(IMPORT) ?? 0;
   const assets = await Promise.all([...Array(120).keys()].map((index) => one.write(writing("chart", chart(index + 1)))));
   expect(assets.map(({ uuid }) => uuid)).toEqual([...Array(120).keys()].map((index) => fake("c", index + 1)));
-  expect((one.stats.get("POST /api/v1/assets/import/") ?? 0) - before).toBe(1);
+  expect((one.stats.get(IMPORT) ?? 0) - before).toBe(1);
   // A URL holds about ninety uuids: two lists for the guard, two more to confirm the absence, two for the verification.
   expect(one.stats.get("GET /api/v1/chart/")).toBe(6);
 });
@@ -99,10 +98,10 @@ test("an asset that guard or verify objects to fails alone", async () => {
 test("a guard that finds what was meant writes nothing", async () => {
   const one = gateway();
   await fill(one);
-  const before = one.stats.get("POST /api/v1/assets/import/");
+  const before = one.stats.get(IMPORT);
   const kept = await one.write(writing("chart", chart(1, { slice_name: "Other" }), { guard: () => KEEP }));
   expect(kept.document["slice_name"]).toBe("Chart 1");
-  expect(one.stats.get("POST /api/v1/assets/import/")).toBe(before);
+  expect(one.stats.get(IMPORT)).toBe(before);
 });
 
 test("who changed an asset last, and when", async () => {

@@ -1,14 +1,13 @@
 /** What the gateway asks, of a server that answers as Superset does. */
 import { Client } from "../../provider/superset/client";
 import { Gateway } from "../../provider/superset/gateway";
-import { json, serve, type TestServer } from "./server";
+import { json, perTest } from "./server";
 
-let server: TestServer;
-afterEach(() => server.close());
+const { start } = perTest();
 
 test("who edited what is asked for all assets together", async () => {
   const uuids = Array.from({ length: 20 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`);
-  server = await serve((_request, response) => {
+  const server = await start((_request, response) => {
     const result = uuids.slice(1).map((uuid, id) => ({ id, uuid, changed_on_utc: "2026-01-01T10:00:00+0000", changed_by: { first_name: "Ada", last_name: "Admin" } }));
     json(response, 200, { count: result.length, result });
   });
@@ -21,7 +20,7 @@ test("who edited what is asked for all assets together", async () => {
 });
 
 test("a list that is not to be had is asked for once, and what is not done without it is said", async () => {
-  server = await serve((_request, response) => json(response, 403, { message: "Forbidden" }));
+  const server = await start((_request, response) => json(response, 403, { message: "Forbidden" }));
   const lines: string[] = [];
   const client = new Client({ url: server.url, token: "api-key-of-a-test" }, (line) => lines.push(line));
   const ask = () => client.optionalPage("log", { columns: ["action"] }, "edits are not looked for");

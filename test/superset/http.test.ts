@@ -1,25 +1,12 @@
 import { createServer } from "node:net";
 import { ConnectionError } from "../../provider/errors";
-import { Http } from "../../provider/superset/http";
 import { nextWait, retryAfterMs, defaultRetryPolicy } from "../../provider/superset/retry";
-import { json, serve, type TestServer } from "./server";
+import { json, perTest, quick, serve } from "./server";
 
-const quick = { firstWaitMs: 5, longestWaitMs: 20, budgetMs: 2_000, firstContactBudgetMs: 300 };
-let server: TestServer | undefined;
-const log: string[] = [];
-
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-  log.length = 0;
-});
-
-function client(url: string, over: object = {}): Http {
-  return new Http(url, { retry: quick, ...over }, (message) => log.push(message));
-}
+const { start, client, log } = perTest();
 
 test.each([429, 502, 503, 504])("a %i is tried again until it is over", async (status) => {
-  server = await serve((_request, response, count) => (count <= 3 ? json(response, status, {}, { "retry-after": "0" }) : json(response, 200, { ok: true })));
+  const server = await start((_request, response, count) => (count <= 3 ? json(response, status, {}, { "retry-after": "0" }) : json(response, 200, { ok: true })));
   const http = client(server.url);
   const response = await http.send({ method: "GET", path: "/x" });
   expect(response.status).toBe(200);
@@ -29,13 +16,13 @@ test.each([429, 502, 503, 504])("a %i is tried again until it is over", async (s
 });
 
 test("a 500 is an answer, not a reason to try again", async () => {
-  server = await serve((_request, response) => json(response, 500, { message: "no" }));
+  const server = await start((_request, response) => json(response, 500, { message: "no" }));
   expect((await client(server.url).send({ method: "GET", path: "/x" })).status).toBe(500);
   expect(server.requests).toHaveLength(1);
 });
 
 test("connections cut before and in the middle of an answer are tried again", async () => {
-  server = await serve((_request, response, count) => {
+  const server = await start((_request, response, count) => {
     if (count === 1) {
       response.destroy();
     } else if (count === 2) {
@@ -53,7 +40,7 @@ test("connections cut before and in the middle of an answer are tried again", as
 
 test("a connection the server closed while idle is replaced without a word", async () => {
   const used = new WeakSet<object>();
-  server = await serve((request, response) => {
+  const server = await start((request, response) => {
     if (used.has(request.socket)) {
       request.socket.destroy();
     } else {
@@ -70,14 +57,14 @@ test("a connection the server closed while idle is replaced without a word", asy
 });
 
 test("a Retry-After beyond the budget ends the waiting with the reason", async () => {
-  server = await serve((_request, response) => json(response, 429, {}, { "retry-after": "3600" }));
+  const server = await start((_request, response) => json(response, 429, {}, { "retry-after": "3600" }));
   await expect(client(server.url).send({ method: "GET", path: "/x" })).rejects.toThrow(
     `Superset at ${server.url} is not available: GET /x answered 429 1 times (Retry-After: 3600). Nothing is known to be wrong with the request: run the command again when the server is up.`,
   );
 });
 
 test("every attempt has a time limit", async () => {
-  server = await serve((_request, response, count) => {
+  const server = await start((_request, response, count) => {
     if (count > 1) {
       json(response, 200, {});
     }
@@ -87,7 +74,7 @@ test("every attempt has a time limit", async () => {
 });
 
 test("a time limit also ends an answer that never finishes", async () => {
-  server = await serve((_request, response) => {
+  const server = await start((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" });
     response.write("{");
   });
@@ -97,10 +84,8 @@ test("a time limit also ends an answer that never finishes", async () => {
 });
 
 test("nobody listening is told early, with what to check", async () => {
-  server = await serve(() => undefined);
-  const url = server.url;
-  await server.close();
-  server = undefined;
+  const { url, close } = await serve(() => undefined);
+  await close();
   const error = await client(url).send({ method: "GET", path: "/x" }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConnectionError);
   expect((error as Error).message).toContain(`Superset at ${url} cannot be reached: GET /x: `);
@@ -108,7 +93,7 @@ test("nobody listening is told early, with what to check", async () => {
 });
 
 test("a redirect is an answer and is not followed", async () => {
-  server = await serve((_request, response) => {
+  const server = await start((_request, response) => {
     response.writeHead(302, { location: "/login/?next=/x" });
     response.end();
   });
@@ -118,7 +103,7 @@ test("a redirect is an answer and is not followed", async () => {
 });
 
 test("an answer beyond the size limit is not read", async () => {
-  server = await serve((_request, response) => response.end(Buffer.alloc(5_000)));
+  const server = await start((_request, response) => response.end(Buffer.alloc(5_000)));
   await expect(client(server.url, { maxResponseBytes: 4_000 }).send({ method: "GET", path: "/x" })).rejects.toThrow(
     `GET /x on ${server.url} answered with more than 4000 bytes, the largest answer that is read.`,
   );
@@ -127,7 +112,7 @@ test("an answer beyond the size limit is not read", async () => {
 test("no more requests are in flight than allowed", async () => {
   let flying = 0;
   let most = 0;
-  server = await serve((_request, response) => {
+  const server = await start((_request, response) => {
     most = Math.max(most, ++flying);
     setTimeout(() => {
       flying--;

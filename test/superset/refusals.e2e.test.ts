@@ -1,37 +1,25 @@
 import { InUseError, NaturalKeyError, SupersetError } from "../../provider/errors";
-import { Gateway } from "../../provider/superset/gateway";
+import type { Gateway } from "../../provider/superset/gateway";
 import { SupersetApi } from "../helpers/api";
 import { superset, type TestSuperset } from "../helpers/runtime";
-import { chart, dashboard, database, dataset, fake, PASSWORD, writing } from "./assets";
+import { chart, dashboard, database, dataset, fake, writing } from "./assets";
+import { base, failure, gatewayTo, IMPORT, secrets } from "./gateways";
 
 jest.setTimeout(120_000);
 
-const IMPORT = "POST /api/v1/assets/import/";
 let server: TestSuperset;
 let one: Gateway;
 
 beforeAll(async () => {
   server = await superset();
+  secrets.add(server.password);
 });
 
 beforeEach(async () => {
   await server.fresh();
-  one = new Gateway({ url: server.url, username: server.username, password: server.password }, () => undefined);
-  await one.write(writing("database", database()));
-  await one.write(writing("dataset", dataset()));
+  one = gatewayTo(server);
+  await base(one);
 });
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => {
-      throw new Error("expected a failure");
-    },
-    (error: unknown) => {
-      expect(`${(error as Error).message} ${JSON.stringify(error)}`).not.toContain(PASSWORD);
-      return error as Error;
-    },
-  );
-}
 
 describe("what Superset refuses", () => {
   test("names asset, file and fields", async () => {
@@ -166,7 +154,7 @@ describe("deleting", () => {
       await one.remove("database", fake("d", 1));
     }
     expect(one.stats.get("DELETE /api/v1/chart/")).toBe(1);
-    const left = await new Gateway({ url: server.url, username: server.username, password: server.password }, () => undefined).snapshot();
+    const left = await gatewayTo(server).snapshot();
     expect(["database", "dataset", "chart", "dashboard"].flatMap((kind) => left.all(kind))).toEqual([]);
   });
 
