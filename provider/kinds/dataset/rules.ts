@@ -132,7 +132,7 @@ function byName(draft: Draft, key: string, name: string): void {
 
 function asList(draft: Draft, key: string, name: string): void {
   const map = child(draft, key) ?? {};
-  draft[key] = Object.keys(map).sort().map((label) => ({ [name]: label, ...(isDraft(own(map, label)) ? (own(map, label) as Draft) : {}) }));
+  draft[key] = Object.keys(map).sort().map((label) => ({ [name]: label, ...child(map, label) }));
 }
 
 /**
