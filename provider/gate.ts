@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
 import type { Canonical, Kind } from "./kinds/define";
 import { canonicalOf, labelOf, type AssetContext, type Workspace } from "./lifecycle";
-import { conflictReport, type Editor } from "./report";
+import { adoptionReport, conflictReport, type Editor } from "./report";
 import type { ResourceHandler } from "./resource";
 
 /** One declared asset, as the program passes it: kind, source file, packed canonical form. */
@@ -27,6 +27,7 @@ export const gate: ResourceHandler<AssetContext> = {
       await context.workspace.gateway.ready();
     }
     if (context.workspace.policy.mode !== "strict_fail_on_drift") {
+      await reportAdoptions(context, declaredAssets(news));
       return { inputs, failures: [] };
     }
     const conflicts = await findConflicts(context, declaredAssets(news));
@@ -67,19 +68,20 @@ function declaredAssets(news: JsonObject): ReadonlyMap<string, Declared> {
   );
 }
 
-type Conflict = { readonly label: string; readonly assessment: Assessment; readonly editor?: Editor | undefined };
+/** An asset that an apply would change although Superset holds something made there. */
+interface Conflict {
+  readonly kind: Kind;
+  readonly uuid: string;
+  readonly label: string;
+  readonly assessment: Assessment;
+}
 
-async function findConflicts({ workspace, stateMemories }: AssetContext, declared: ReadonlyMap<string, Declared>): Promise<Conflict[]> {
+type Memories = ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>;
+
+async function findConflicts(context: AssetContext, declared: ReadonlyMap<string, Declared>): Promise<EditedConflict[]> {
+  const { workspace, stateMemories } = context;
   const memories = await knownMemories(workspace, declared, stateMemories);
-  const found: { readonly kind: Kind; readonly uuid: string; readonly label: string; readonly assessment: Assessment }[] = [];
-  for (const [uuid, { kind, source, form }] of declared) {
-    const live = canonicalOf(kind, await workspace.gateway.read(kind.name, uuid), workspace.liveContext);
-    const memory = memories.get(uuid)?.memory;
-    const assessment = assess(kind.rules, { desired: form, ...(memory === undefined ? {} : { memory }), ...(live === undefined ? {} : { live }) });
-    if (assessment.conflict) {
-      found.push({ kind, uuid, label: labelOf(kind, form, source), assessment });
-    }
-  }
+  const found = await declaredConflicts(workspace, declared, memories);
   for (const [uuid, { kind, memory }] of memories) {
     if (declared.has(uuid)) {
       continue;
@@ -90,9 +92,45 @@ async function findConflicts({ workspace, stateMemories }: AssetContext, declare
       found.push({ kind, uuid, label: `${labelOf(kind, memory.applied)}, whose template was removed,`, assessment });
     }
   }
-  return Promise.all(
-    found.map(async ({ kind, uuid, label, assessment }) => ({ label, assessment, editor: (await workspace.gateway.editors(kind.name, [uuid])).get(uuid) })),
-  );
+  return withEditors(workspace, found);
+}
+
+async function declaredConflicts({ gateway, liveContext }: Workspace, declared: ReadonlyMap<string, Declared>, memories: Memories): Promise<Conflict[]> {
+  const found: Conflict[] = [];
+  for (const [uuid, { kind, source, form }] of declared) {
+    const live = canonicalOf(kind, await gateway.read(kind.name, uuid), liveContext);
+    const memory = memories.get(uuid)?.memory;
+    const assessment = assess(kind.rules, { desired: form, ...(memory === undefined ? {} : { memory }), ...(live === undefined ? {} : { live }) });
+    if (assessment.conflict) {
+      found.push({ kind, uuid, label: labelOf(kind, form, source), assessment });
+    }
+  }
+  return found;
+}
+
+type EditedConflict = Conflict & { readonly editor: Editor | undefined };
+
+function withEditors({ gateway }: Workspace, conflicts: readonly Conflict[]): Promise<EditedConflict[]> {
+  return Promise.all(conflicts.map(async (conflict) => ({ ...conflict, editor: (await gateway.editors(conflict.kind.name, [conflict.uuid])).get(conflict.uuid) })));
+}
+
+/** An asset that lives in Superset and that this stack has never applied is overwritten here, but not without a word: nothing else names its fields. */
+async function reportAdoptions({ workspace, stateMemories, log }: AssetContext, declared: ReadonlyMap<string, Declared>): Promise<void> {
+  const unseen = [...declared].filter(([uuid]) => !workspace.seen.has(uuid));
+  if (unseen.length === 0) {
+    return;
+  }
+  const snapshot = await workspace.gateway.snapshot();
+  const living = unseen.filter(([uuid, { kind }]) => snapshot.asset(kind.name, uuid) !== undefined);
+  if (living.length === 0) {
+    return;
+  }
+  const memories = await stateMemories();
+  const adopted = new Map(living.filter(([uuid]) => !memories.has(uuid)));
+  for (const conflict of await withEditors(workspace, await declaredConflicts(workspace, adopted, new Map()))) {
+    workspace.adopted.add(conflict.uuid);
+    log(adoptionReport(conflict.label, conflict.assessment, conflict.editor), "warn");
+  }
 }
 
 /**
@@ -103,7 +141,7 @@ async function knownMemories(
   { seen }: Workspace,
   declared: ReadonlyMap<string, Declared>,
   stateMemories: AssetContext["stateMemories"],
-): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>> {
+): Promise<Memories> {
   const all = seen.size > 0 && [...declared.keys()].every((uuid) => seen.has(uuid));
   return all ? seen : new Map<string, { readonly kind: Kind; readonly memory: Memory }>([...(await stateMemories()), ...seen]);
 }

@@ -11,7 +11,7 @@ import { isObject, type JsonObject } from "./json";
 import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets, WireContext } from "./kinds/define";
 import type { Policy } from "./policy";
 import type { ResourceContext, ResourceHandler } from "./resource";
-import { conflictReport, driftReport, fieldLines } from "./report";
+import { adoptionReport, conflictReport, driftReport, fieldLines } from "./report";
 import { KEEP, type Gateway, type LiveAsset } from "./superset/gateway";
 
 /** Inputs that are not part of the asset's form. `environment` is passed for the run only: `check` takes it off. */
@@ -45,6 +45,8 @@ export interface Workspace {
   readonly wireContext: WireContext;
   /** Assets that a refresh read in this operation, by uuid. */
   readonly seen: Map<string, Seen>;
+  /** Assets of which the gate has said that they are adopted, and what is written over. */
+  readonly adopted: Set<string>;
   /** Assets the program declares in this operation: uuid → what to call it in a message. */
   readonly declared: Map<string, Declaration>;
 }
@@ -101,7 +103,7 @@ export const canonicalOf = (kind: Kind, live: LiveAsset | undefined, context: Ca
 /** The handler of one asset kind. */
 export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
   /** Observe, compare and set; returns the new memory. `expected`: what the state last saw, undefined on a first apply. */
-  async function ensure({ workspace: space }: AssetContext, inputs: JsonObject, expected: Memory | undefined, previousSecrets: Secrets | undefined): Promise<Memory> {
+  async function ensure({ workspace: space, log }: AssetContext, inputs: JsonObject, expected: Memory | undefined, previousSecrets: Secrets | undefined): Promise<Memory> {
     const desired = formOf(inputs);
     const uuid = String(desired["uuid"]);
     const source = space.declared.get(uuid)?.source;
@@ -111,8 +113,8 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
     const rewriteSecrets = !sameSecrets(secrets, previousSecrets ?? {});
     // Ids and databases that canonical and wire forms refer to.
     await space.gateway.snapshot();
-    const documentOf = (form: Canonical): ExportDocument => {
-      const document = kind.rules.wire(form, space.wireContext);
+    const documentOf = (form: Canonical, live?: Canonical): ExportDocument => {
+      const document = kind.rules.wire(form, space.wireContext, live);
       return kind.joinSecrets === undefined ? document : kind.joinSecrets(document, secrets);
     };
     let created = false;
@@ -132,7 +134,13 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
         if (live !== undefined && !rewriteSecrets && changedPaths(kind.rules.relevant(live, desired), desired).length === 0) {
           return KEEP;
         }
-        return documentOf(kind.rules.merge(desired, live));
+        const adoption = live === undefined || before !== undefined ? undefined : assess(kind.rules, { desired, live });
+        if (adoption?.conflict === true && !space.adopted.has(uuid)) {
+          // A program written by hand has no gate that has said so.
+          space.adopted.add(uuid);
+          log(adoptionReport(label, adoption, undefined), "warn");
+        }
+        return documentOf(kind.rules.merge(desired, live), live);
       },
       verify(liveAsset) {
         const after = kind.rules.relevant(kind.rules.canonical(liveAsset.document, space.liveContext), desired);

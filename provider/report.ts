@@ -29,6 +29,11 @@ export function driftReport(found: {
   return `drift: ${found.label} [${found.uuid}] was edited in Superset${by(found.editor)}:\n${fieldLines(found.drift)}`;
 }
 
+/** What a run says that writes Git's version over an asset it finds in Superset and has never applied. */
+export function adoptionReport(label: string, { pending }: Assessment, editor: Editor | undefined): string {
+  return `adopted: ${label} is in Superset in another form${editor === undefined ? "" : `, last changed${by(editor)}`}, and was never applied from here; Git's version is written over it (Superset → Git):\n${fieldLines(pending)}`;
+}
+
 /** What a refused run says: every asset with its fields, then the two ways out. */
 export function conflictReport(
   conflicts: readonly { readonly label: string; readonly assessment: Assessment; readonly editor?: Editor | undefined }[],

@@ -84,7 +84,7 @@ function openWorkspace(settings: Settings): Workspace {
     chartId: (uuid) => gateway.known?.asset("chart", uuid)?.id,
     datasetId: (uuid) => gateway.known?.asset("dataset", uuid)?.id,
   };
-  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, firstContext, wireContext, seen: new Map(), declared };
+  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, firstContext, wireContext, seen: new Map(), adopted: new Set(), declared };
 }
 
 function contextFor(environment: string): AssetContext {

@@ -69,8 +69,11 @@ export interface Retarget {
 export interface KindRules {
   /** The canonical form of an export document (live, or made from a template). Idempotent on its own output. */
   canonical(document: ExportDocument, context: CanonicalContext): Canonical;
-  /** The complete export document: every key Superset knows is emitted (null to clear), ids made up consistently. */
-  wire(canonical: Canonical, context: WireContext): ExportDocument;
+  /**
+   * The complete export document: every key Superset knows is emitted (null to clear), ids made up consistently. `live`: what Superset
+   * holds now; keys that are not the asset's own and should stay as they are there may then be left out.
+   */
+  wire(canonical: Canonical, context: WireContext, live?: Canonical): ExportDocument;
   /** `live` without what is noise only next to `reference` (a dataset's unlisted physical columns with default settings). */
   relevant(live: Canonical, reference: Canonical): Canonical;
   /** What to write so that Git's version is in force and nothing Git does not speak of is lost (a dataset's unlisted physical columns). */

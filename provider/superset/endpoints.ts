@@ -1,5 +1,6 @@
-import { isObject, type Json } from "../json";
+import { isObject, type Json, type JsonObject } from "../json";
 import type { ExportDocument } from "../kinds/define";
+import { missingAnnotations } from "./completer";
 
 /** Something a document names by uuid, and where. */
 interface Reference {
@@ -47,6 +48,8 @@ export interface Endpoint {
    * kind's PUT that takes the numeric id (datasets/schemas.py: DatasetPutSchema.database_id).
    */
   readonly parent?: { readonly kind: string; readonly field: string; readonly putField: string; readonly resend: readonly string[] };
+  /** The body of the kind's PUT that puts in what an import has left out of `written`; undefined where nothing is missing. */
+  missing?(written: ExportDocument, live: ExportDocument): JsonObject | undefined;
   /** What must exist before it is written: Superset answers 500, or drops links silently. */
   references(document: ExportDocument): readonly Reference[];
 }
@@ -92,6 +95,7 @@ export const endpoints: readonly Endpoint[] = [
     bulkDelete: true,
     page: (id) => `/explore/?slice_id=${id}`,
     naturalKey: () => undefined,
+    missing: missingAnnotations,
     references: (document) => reference("dataset", document, "dataset_uuid"),
   },
   {

@@ -45,6 +45,7 @@ export class Gateway {
     this.#remover = new Remover({
       client: this.#client,
       readFresh: (kind, uuids) => this.#fresh(kind, uuids),
+      dashboards: async () => (await this.snapshot()).all("dashboard"),
       removed: (kind, uuid) => this.#loader?.snapshot.drop(kind, uuid),
     });
   }

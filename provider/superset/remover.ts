@@ -16,6 +16,8 @@ const OWNER_COLUMNS = ["owners.first_name", "owners.last_name"];
 interface RemoverContext {
   readonly client: Client;
   readFresh(kind: string, uuids: readonly string[]): Promise<ReadonlyMap<string, FreshAsset>>;
+  /** Dashboards as this run knows them, its own writes included. */
+  dashboards(): Promise<readonly LiveAsset[]>;
   removed(kind: string, uuid: string): void;
 }
 
@@ -64,7 +66,7 @@ export class Remover {
     const present = removals.filter(({ uuid }) => live.has(uuid));
     const label = (removal: Removal): string => removal.options.label ?? `${endpoint.kind} ${JSON.stringify(live.get(removal.uuid)?.name)} (uuid ${removal.uuid})`;
     await this.#guard(endpoint, present, errors);
-    const users = await usersOf(client, endpoint, new Map(present.flatMap(({ uuid }) => (live.get(uuid) === undefined ? [] : [[live.get(uuid)?.id ?? 0, uuid] as const]))));
+    const users = await this.#users(endpoint, new Map(present.flatMap(({ uuid }) => (live.get(uuid) === undefined ? [] : [[live.get(uuid)?.id ?? 0, uuid] as const]))));
     for (const removal of present) {
       const own = users.filter(({ of }) => of === removal.uuid);
       if (own.length > 0 && !errors.has(removal.uuid)) {
@@ -74,6 +76,32 @@ export class Remover {
     const targets = present.filter(({ uuid }) => !errors.has(uuid)).map((removal) => ({ uuid: removal.uuid, id: live.get(removal.uuid)?.id ?? 0, label: label(removal) }));
     await this.#delete(endpoint, targets, errors);
     return removals.map(({ uuid }) => (errors.has(uuid) ? { error: errors.get(uuid) } : { value: undefined }));
+  }
+
+  /** Everything that would break. `ids`: uuid by numeric id. */
+  async #users(endpoint: Endpoint, ids: ReadonlyMap<number, string>): Promise<readonly User[]> {
+    const { client } = this.context;
+    if (ids.size === 0) {
+      return [];
+    }
+    switch (endpoint.kind) {
+      case "database":
+        return (await Promise.all([...ids].map(([id, uuid]) => usersOfDatabase(client, id, uuid)))).flat();
+      case "dataset": {
+        const rows = await client.listIn("chart", { columns: ["id", "slice_name", "datasource_id", "datasource_type", ...OWNER_COLUMNS] }, "datasource_id", [...ids.keys()]);
+        const charts = rows.flatMap((row) => {
+          const of = ids.get(numberOf(row, "datasource_id"));
+          return of === undefined || row["datasource_type"] !== "table" ? [] : [{ of, text: line(client, "chart", row) }];
+        });
+        return [...charts, ...filterUsers(client, await this.context.dashboards(), new Set(ids.values())), ...(await securityUsers(client, ids))];
+      }
+      case "chart": {
+        const rows = await client.listIn("chart", { columns: ["id", "uuid", "datasource_id", "datasource_type", "dashboards.id", "dashboards.dashboard_title"] }, "uuid", [...ids.values()]);
+        return rows.flatMap((row) => (Array.isArray(row["dashboards"]) ? row["dashboards"].filter(isObject) : []).map((dashboard: JsonObject) => ({ of: textOf(row, "uuid"), text: line(client, "dashboard", dashboard) })));
+      }
+      default:
+        return [];
+    }
   }
 
   async #guard(endpoint: Endpoint, removals: readonly Removal[], errors: Map<string, unknown>): Promise<void> {
@@ -134,28 +162,30 @@ function inUse(client: Client, label: string, users: readonly string[]): InUseEr
   );
 }
 
-/** Everything that would break. `ids`: uuid by numeric id. */
-async function usersOf(client: Client, endpoint: Endpoint, ids: ReadonlyMap<number, string>): Promise<readonly User[]> {
-  if (ids.size === 0) {
-    return [];
-  }
-  switch (endpoint.kind) {
-    case "database":
-      return (await Promise.all([...ids].map(([id, uuid]) => usersOfDatabase(client, id, uuid)))).flat();
-    case "dataset": {
-      const rows = await client.listIn("chart", { columns: ["id", "slice_name", "datasource_id", "datasource_type", ...OWNER_COLUMNS] }, "datasource_id", [...ids.keys()]);
-      return rows.flatMap((row) => {
-        const of = ids.get(numberOf(row, "datasource_id"));
-        return of === undefined || row["datasource_type"] !== "table" ? [] : [{ of, text: line(client, "chart", row) }];
-      });
-    }
-    case "chart": {
-      const rows = await client.listIn("chart", { columns: ["id", "uuid", "datasource_id", "datasource_type", "dashboards.id", "dashboards.dashboard_title"] }, "uuid", [...ids.values()]);
-      return rows.flatMap((row) => (Array.isArray(row["dashboards"]) ? row["dashboards"].filter(isObject) : []).map((dashboard: JsonObject) => ({ of: textOf(row, "uuid"), text: line(client, "dashboard", dashboard) })));
-    }
-    default:
-      return [];
-  }
+/** Native filters of dashboards that take their values from one of the datasets: Superset takes the target out of them. */
+function filterUsers(client: Client, dashboards: readonly LiveAsset[], uuids: ReadonlySet<string>): readonly User[] {
+  const endpoint = endpointOf("dashboard");
+  return dashboards.flatMap(({ id, document }) => {
+    const used = new Set(endpoint.references(document).flatMap(({ kind, uuid }) => (kind === "dataset" && uuids.has(uuid) ? [uuid] : [])));
+    return [...used].map((of) => ({ of, text: `a filter of dashboard ${JSON.stringify(document[endpoint.nameField])} ${client.http.url}${endpoint.page(id)}` }));
+  });
+}
+
+/** Rules of row-level security on one of the datasets: made again, the dataset would show all rows to everybody. */
+async function securityUsers(client: Client, ids: ReadonlyMap<number, string>): Promise<readonly User[]> {
+  const of = (id: number): Promise<readonly JsonObject[] | undefined> =>
+    client.optionalPage(
+      "rowlevelsecurity",
+      { columns: ["id", "name", "tables.id"], filters: [{ col: "tables", opr: "rel_m_m", value: id }] },
+      "rules of row-level security do not keep their dataset from being deleted, because they cannot be read",
+    );
+  const rules = (await Promise.all([...ids.keys()].map(of))).flatMap((found) => found ?? []);
+  return [...new Map(rules.map((rule) => [numberOf(rule, "id"), rule])).values()].flatMap((rule) =>
+    (Array.isArray(rule["tables"]) ? rule["tables"].filter(isObject) : []).flatMap((table: JsonObject) => {
+      const uuid = ids.get(numberOf(table, "id"));
+      return uuid === undefined ? [] : [{ of: uuid, text: `row-level security rule ${JSON.stringify(rule["name"])} ${client.http.url}/rowlevelsecurity/list` }];
+    }),
+  );
 }
 
 async function usersOfDatabase(client: Client, id: number, uuid: string): Promise<readonly User[]> {

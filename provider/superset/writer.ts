@@ -5,6 +5,7 @@ import type { Client } from "./client";
 import { KEEP, type LiveAsset, type OverwrittenEdit, type WriteRequest } from "./connection";
 import { endpointOf, endpoints, type Endpoint } from "./endpoints";
 import { readFresh, type FreshAsset, type FreshHints } from "./fresh";
+import { completeImports } from "./completer";
 import { importAssets, where } from "./importer";
 import { moveToParents } from "./mover";
 import { overwrittenEdits } from "./overwritten";
@@ -26,7 +27,7 @@ interface WriterContext {
 type Decided = Candidate & { readonly request: WriteRequest };
 
 /**
- * Writes in batches, one ZIP per kind: look → guard → check → import → look again → verify. The look before is as close to the import as the API
+ * Writes in batches, one ZIP per kind: look → guard → check → import → look again → complete → verify. The look before is as close to the import as the API
  * allows; what falls into the gap left is found in Superset's log afterwards.
  */
 export class Writer {
@@ -130,9 +131,16 @@ export class Writer {
     if (sent.length === 0) {
       return result;
     }
-    const after = await this.#look(endpoint, sent.map(({ uuid }) => uuid), new Map(sent.map(({ uuid, document }) => [uuid, document])));
+    const written = new Map(sent.map(({ uuid, document }) => [uuid, document]));
+    const after = await this.#look(endpoint, [...written.keys()], written);
+    const { completed, errors: incomplete } = await completeImports(this.context.client, endpoint, sent, after);
+    incomplete.forEach((error, uuid) => errors.set(uuid, error));
+    if (completed.length > 0) {
+      (await this.#look(endpoint, completed, written)).forEach((fresh, uuid) => after.set(uuid, fresh));
+    }
+    // A completion is an edit of ours in Superset's log.
     const replaced = new Map(sent.flatMap(({ uuid }) => {
-      const fresh = before.get(uuid);
+      const fresh = completed.includes(uuid) ? undefined : before.get(uuid);
       return fresh === undefined ? [] : [[uuid, fresh] as const];
     }));
     const lost = await overwrittenEdits(this.context.client, endpoint, { from, before: replaced, after });
@@ -143,6 +151,9 @@ export class Writer {
         continue;
       }
       this.context.written(asset);
+      if (incomplete.has(item.uuid)) {
+        continue;
+      }
       try {
         item.request.verify(asset);
         const edit = lost.get(item.uuid);

@@ -50,8 +50,8 @@ describe("annotation layers", () => {
   const layers = (...list: object[]) => params({ annotation_layers: list });
   test.each([
     ["a formula in the UI is an edit", layers(), layers(formula), [{ path: "params.annotation_layers", after: [formula] }]],
-    ["so is an event, which a write would lose", layers(formula), layers(formula, event), [{ path: "params.annotation_layers[1]", after: event }]],
-    ["an event that only Git has cannot be written: no drift", layers(event, formula), layers(formula), []],
+    ["so is an event", layers(formula), layers(formula, event), [{ path: "params.annotation_layers[1]", after: event }]],
+    ["and one that is gone", layers(event, formula), layers(formula), [{ path: "params.annotation_layers[0]", before: event }]],
     ["a formula that only Git has is drift", layers(formula), layers(), [{ path: "params.annotation_layers", before: [formula] }]],
     ["both have it", layers(event), layers(event), []],
   ])("%s", (_, reference, live, expected) => expect(drift("charts", base, reference, live)).toEqual(expected));
@@ -86,6 +86,14 @@ describe("a chart of few params, opened in explore and saved", () => {
     ["with the time grain hidden", { viz_type: "table", params: { groupby: ["a"], time_grain_sqla: "P1D" } }, { viz_type: "table", params: { groupby: ["a"], temporal_columns_lookup: { t: true } } }, []],
     ["with the time grain cleared", { viz_type: "table", params: { groupby: ["t"], time_grain_sqla: "P1D" } }, { viz_type: "table", params: { groupby: ["t"], temporal_columns_lookup: { t: true } } }, [{ path: "params.time_grain_sqla", before: "P1D" }]],
   ])("%s", (_, reference, live, expected) => expect(drift("charts", base, reference as never, live as never)).toEqual(expected));
+});
+
+test("the stored query stays as long as what it is made of is as it was", () => {
+  const { canonical, wire } = rulesOf.charts;
+  const form = canonical({ ...base, params: { a: 1 } }, knowing());
+  const written = (live: object): boolean => "query_context" in wire(form, { chartId: () => undefined }, canonical({ ...base, params: { a: 1 }, ...live } as never, knowing()));
+  expect(written({ slice_name: "Another name" })).toBe(false);
+  expect([{ params: { a: 2 } }, { viz_type: "pie" }, { dataset_uuid: "another" }].map(written)).toEqual([true, true, true]);
 });
 
 test("every key is written", () => {

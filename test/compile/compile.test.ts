@@ -26,20 +26,24 @@ test("the assets in the order they need each other, and the bundle in Superset's
 });
 
 test("a chart of layers comes after the charts it lays over each other, which it names as others do", () => {
-  const layers = "slice_name: Atlas\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [z/last, Revenue, 12]\n";
+  const layers = "slice_name: Atlas\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [z/last, Revenue]\n";
   const { assets } = compileFiles({ "assets/charts/atlas.yaml": layers, "assets/charts/z/last.yaml": "slice_name: Dots\nviz_type: deck_scatter\ndatasource: sales\n" });
   const uuid = (key: string): string => assetUuid("shop", "chart", key);
   expect(assets.filter(({ kind }) => kind === "chart").map(({ key }) => key)).toEqual(["z/last", "revenue", "atlas"]);
   const atlas = assets.find(({ key }) => key === "atlas");
-  expect(atlas?.document["params"]).toEqual({ viz_type: "deck_multi", deck_slices: [uuid("z/last"), uuid("revenue"), 12] });
+  expect(atlas?.document["params"]).toEqual({ viz_type: "deck_multi", deck_slices: [uuid("z/last"), uuid("revenue")] });
   expect(atlas?.dependsOn).toEqual([assetUuid("shop", "dataset", "sales"), uuid("z/last"), uuid("revenue")]);
 });
 
-test("an annotation layer that Superset's import drops is told", () => {
-  const layers = "\n    - {name: Goal, annotationType: FORMULA, value: '5'}\n    - {name: Holidays, annotationType: EVENT, sourceType: NATIVE, value: 1}\n";
-  const { warnings } = compileFiles({ "assets/charts/c.yaml": `slice_name: C\nviz_type: echarts_timeseries_line\ndatasource: sales\nparams:\n  annotation_layers:${layers}` });
+test("annotations: another chart by name, an annotation layer by the number of one server", () => {
+  const layers = "\n    - {name: Goal, annotationType: FORMULA, value: '5'}\n    - {name: Last year, annotationType: TIME_SERIES, sourceType: line, value: Revenue}\n    - {name: Holidays, annotationType: EVENT, sourceType: NATIVE, value: 1}\n";
+  const { assets, warnings } = compileFiles({ "assets/charts/c.yaml": `slice_name: C\nviz_type: echarts_timeseries_line\ndatasource: sales\nparams:\n  annotation_layers:${layers}` });
+  const revenue = assetUuid("shop", "chart", "revenue");
+  const chart = assets.find(({ key }) => key === "c");
+  expect(chart?.document["params"]).toMatchObject({ annotation_layers: [{ value: "5" }, { value: revenue }, { value: 1 }] });
+  expect(chart?.dependsOn).toContain(revenue);
   expect(warnings.map(formatProblem)).toEqual([
-    "assets/charts/c.yaml:7:7: warning: Superset's import drops annotation layers that are no formulas: 'Holidays' will not be in the chart. One that is added in the UI stays",
+    "assets/charts/c.yaml:8:74: warning: 1 is the number of an annotation layer on one server, and Superset knows it by nothing else: on another server it is another one, or none",
   ]);
 });
 

@@ -104,7 +104,7 @@ const TABLE: readonly (readonly [string, Readonly<Record<string, string>>, reado
   ["ambiguous chart", { "assets/charts/x/a.yaml": SHOP["assets/charts/revenue.yaml"] ?? "" },
     ["assets/dashboards/overview.yaml:4:6: 'Revenue' names 2 charts: 'revenue' (assets/charts/revenue.yaml), 'x/a' (assets/charts/x/a.yaml); write the key or uuid of the one that is meant"]],
   ["unknown chart in layers", { [C]: "slice_name: C\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [Revenue, Revenues, 7]\n" },
-    [`${C}:5:26: no chart is called 'Revenues'; did you mean 'Revenue'?`]],
+    [`${C}:5:26: no chart is called 'Revenues'; did you mean 'Revenue'?`, `${C}:5:36: 7 is a chart's number on one server; write the chart's name, key or uuid`]],
   ["charts in a circle", {
     [C]: "slice_name: C\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [D]\n",
     "assets/charts/d.yaml": "slice_name: D\nviz_type: deck_multi\ndatasource: sales\nparams:\n  deck_slices: [C]\n",

@@ -1,6 +1,8 @@
 /** The stack program on a real Superset, driven by the real Pulumi CLI: create, no-op, change, rename, remove, adopt. */
+import type { Json, JsonObject } from "../../provider/json";
 import { SupersetApi } from "../helpers/api";
 import { Project } from "../helpers/project";
+import { saveChart } from "../helpers/saves";
 import { superset, type TestDatabase, type TestSuperset } from "../helpers/runtime";
 import { imports, succeeded } from "./outcome";
 import { credentials, ORDERS_SQL, stackConfig, TEMPLATES, writeTemplates } from "./small";
@@ -89,6 +91,55 @@ test("a chart of layers and the charts it names are made in one run", async () =
   await expectClean();
 });
 
+test("annotations survive a change in Git, although Superset's import drops them; the stored query stays until what it is made of changes", async () => {
+  const path = "assets/charts/forecast.yaml";
+  const template = (name: string, limit: number): string => `key: forecast
+slice_name: ${name}
+viz_type: echarts_timeseries_line
+datasource: orders
+params:
+  x_axis: ordered_at
+  metrics: [turnover]
+  row_limit: ${limit}
+  annotation_layers:
+    - {name: Goal, annotationType: FORMULA, value: "100"}
+    - {name: Weeks, annotationType: TIME_SERIES, sourceType: line, value: "Turnover (dev)"}
+    - {name: Holidays, annotationType: EVENT, sourceType: NATIVE, value: 1}
+`;
+  const turnover = await ui.id("chart", await uuidOf("charts", "slice_name", "Turnover (dev)"));
+  project.write(path, template("Forecast", 10));
+  succeeded(await project.up("dev"));
+  await expectClean();
+  const id = await ui.id("chart", await uuidOf("charts", "slice_name", "Forecast"));
+  const live = async (): Promise<{ layers: unknown; query: unknown }> => {
+    const row = (await ui.get(`/api/v1/chart/${id}`))["result"] as JsonObject;
+    const params = JSON.parse(String(row["params"])) as { annotation_layers: { name: string; value: unknown }[] };
+    return { layers: params.annotation_layers.map(({ name, value }) => [name, value]), query: row["query_context"] };
+  };
+  const all = [["Goal", "100"], ["Weeks", turnover], ["Holidays", 1]];
+  expect((await live()).layers).toEqual(all);
+
+  await saveChart(ui, id);
+  await expectClean();
+  project.write(path, template("Forecast, renamed", 10));
+  succeeded(await project.up("dev"));
+  expect(await live()).toEqual({ layers: all, query: expect.stringContaining("queries") as unknown });
+  project.write(path, template("Forecast, renamed", 20));
+  succeeded(await project.up("dev"));
+  expect(await live()).toEqual({ layers: all, query: null });
+  await expectClean();
+
+  await saveChart(ui, id, (form) => { form["annotation_layers"] = (form["annotation_layers"] as Json[]).slice(0, 2); });
+  const { output } = await project.preview("dev");
+  expect(output).toContain("chart 'Forecast, renamed'");
+  expect(output).toMatch(/params\.annotation_layers\[2\]: .*Holidays.* → \(none\)/);
+  succeeded(await project.up("dev"));
+  expect((await live()).layers).toEqual(all);
+  project.remove(path);
+  succeeded(await project.up("dev"));
+  await expectClean();
+});
+
 test("a template with a key may be renamed and moved", async () => {
   project.rename(TURNOVER, "assets/charts/finance/renamed.yaml.j2");
   await expectClean();
@@ -138,6 +189,21 @@ test("an asset that lives in Superset is adopted: same id, no duplicate, nothing
   succeeded(await other.up("dev"));
   expect(await ui.ids("chart")).toEqual(ids);
   succeeded(await other.run(["preview", "--expect-no-changes", "--stack", "dev"]));
+});
+
+test("where it is in another form, preview and up say what is written over, and whose", async () => {
+  const other = new Project({ stacks: { dev: stackConfig(server.url, warehouse, server.postgres) }, env: credentials(server) });
+  writeTemplates(other);
+  other.write(TURNOVER, (TEMPLATES[TURNOVER] ?? "").replace("row_limit: 1000", "row_limit: 99"));
+  await other.initStacks("dev");
+  const told = /adopted: chart 'Turnover \(dev\)' \(assets\/charts\/turnover\.yaml\.j2\) is in Superset in another form, last changed by \w+ \w+ at \S+, and was never applied from here; Git's version is written over it \(Superset → Git\):\s+params\.row_limit: 1000 → 99/;
+  const preview = await other.preview("dev");
+  expect(preview.output).toMatch(told);
+  expect(preview.output).not.toContain("adopted: chart 'Total'");
+  expect(succeeded(await other.up("dev"))).toMatch(told);
+  expect((await other.preview("dev")).output).not.toContain("adopted");
+  expect((await project.preview("dev")).output).toMatch(/params\.row_limit: 1000 → 99/);
+  succeeded(await project.up("dev"));
 });
 
 test("a natural key that another uuid holds is an error that names both and says what to write", async () => {

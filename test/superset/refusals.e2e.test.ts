@@ -174,6 +174,22 @@ describe("deleting", () => {
     expect(outcomes[0]?.status === "rejected" ? (outcomes[0].reason as Error).message : "").toContain(`  dashboard "Board 1" ${server.url}/superset/dashboard/${board.id}/`);
   });
 
+  test("a dataset stays that a filter of a dashboard or a rule of row-level security names", async () => {
+    const target = { id: "NATIVE_FILTER-1", type: "NATIVE_FILTER", name: "Region", filterType: "filter_select", targets: [{ column: { name: "region" }, datasetUuid: fake("e", 1) }], scope: { rootPath: ["ROOT_ID"], excluded: [] } };
+    const board = await one.write(writing("dashboard", dashboard(1, [], { metadata: { native_filter_configuration: [target] } })));
+    const api = await SupersetApi.connect(server);
+    const { id } = (await one.readFresh("dataset", [fake("e", 1)])).get(fake("e", 1)) ?? { id: 0 };
+    const rule = await api.post("/api/v1/rowlevelsecurity/", { name: "own region", filter_type: "Base", tables: [id], roles: [], clause: "region = 'East'" });
+    one.invalidate();
+    const { message } = await failure(one.remove("dataset", fake("e", 1)));
+    expect(message).toContain(`  a filter of dashboard "Board 1" ${server.url}/superset/dashboard/${board.id}/`);
+    expect(message).toContain(`  row-level security rule "own region" ${server.url}/rowlevelsecurity/list`);
+    await api.delete(`/api/v1/rowlevelsecurity/${String(rule["id"])}`);
+    await one.remove("dashboard", fake("a", 1));
+    await one.remove("dataset", fake("e", 1));
+    expect((await gatewayTo(server).snapshot()).all("dataset")).toEqual([]);
+  });
+
   test("saved queries of people keep their database", async () => {
     await one.remove("dataset", fake("e", 1));
     const api = await SupersetApi.connect(server);

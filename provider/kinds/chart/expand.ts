@@ -10,11 +10,9 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   const { query_context: query } = template;
   const params = mappingOf(template.params, ["params"], context);
   checkShape(String(template.viz_type), params, context);
-  warnOfAnnotations(params, context);
-  const { deck_slices: layers } = params;
   return {
     ...exportFields(template, ["datasource", "dataset_uuid", "params", "query_context"]),
-    params: { viz_type: template.viz_type ?? null, ...params, ...(Array.isArray(layers) ? { deck_slices: layerCharts(layers, context) } : {}) },
+    params: { viz_type: template.viz_type ?? null, ...withCharts(params, context) },
     ...(query === undefined ? {} : { query_context: isObject(query) ? JSON.stringify(query) : query }),
     uuid,
     version: "1.0.0",
@@ -22,20 +20,40 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   };
 }
 
-/** The charts a deck.gl Multiple Layers chart lays over each other, by uuid; the numbers of an export made elsewhere stay. */
-function layerCharts(layers: readonly Json[], context: ExpandContext): Json[] {
-  return layers.map((layer, index) => (typeof layer === "string" ? (context.resolve("chart", layer, ["params", "deck_slices", index]) ?? layer) : layer));
+/** Another chart by its uuid. `path`: where it is named. */
+function chartOf(reference: Json, path: readonly (string | number)[], context: ExpandContext): Json {
+  if (typeof reference === "number") {
+    context.problem(path, `${reference} is a chart's number on one server; write the chart's name, key or uuid`);
+  }
+  return typeof reference === "string" ? (context.resolve("chart", reference, path) ?? reference) : reference;
 }
 
-/** commands/chart/importers/v1/utils.py, filter_chart_annotations: an import keeps formulas only. */
-function warnOfAnnotations(params: JsonObject, context: ExpandContext): void {
-  const { annotation_layers: layers } = params;
-  for (const [index, layer] of Array.isArray(layers) ? layers.entries() : []) {
-    if (isObject(layer) && layer["annotationType"] !== "FORMULA") {
-      const name = typeof layer["name"] === "string" ? ` '${layer["name"]}'` : "";
-      context.problem(["params", "annotation_layers", index], `Superset's import drops annotation layers that are no formulas:${name} will not be in the chart. One that is added in the UI stays`, "warning");
-    }
+/** `params` with other charts by uuid: those a deck.gl Multiple Layers chart lays over each other, and those annotations are taken from. */
+function withCharts(params: JsonObject, context: ExpandContext): JsonObject {
+  const { deck_slices: slices, annotation_layers: annotations } = params;
+  return {
+    ...params,
+    ...(Array.isArray(slices) ? { deck_slices: slices.map((slice: Json, index) => chartOf(slice, ["params", "deck_slices", index], context)) } : {}),
+    ...(Array.isArray(annotations) ? { annotation_layers: annotations.map((layer: Json, index) => annotation(layer, ["params", "annotation_layers", index], context)) } : {}),
+  };
+}
+
+function annotation(layer: Json, path: readonly (string | number)[], context: ExpandContext): Json {
+  if (!isObject(layer) || layer["value"] === undefined || layer["annotationType"] === "FORMULA") {
+    return layer;
   }
+  if (takenFromChart(layer)) {
+    return { ...layer, value: chartOf(layer["value"], [...path, "value"], context) };
+  }
+  if (typeof layer["value"] === "number") {
+    context.problem([...path, "value"], `${layer["value"]} is the number of an annotation layer on one server, and Superset knows it by nothing else: on another server it is another one, or none`, "warning");
+  }
+  return layer;
+}
+
+/** Annotations of the source types `line` and `table` are another chart's data. */
+function takenFromChart(layer: JsonObject): boolean {
+  return layer["sourceType"] === "line" || layer["sourceType"] === "table";
 }
 
 function datasetOf(template: JsonObject, context: ExpandContext): string | undefined {
@@ -88,12 +106,12 @@ export function naturalKey(): string | undefined {
 
 /** Its dataset, and the charts that a deck.gl chart of several layers is made of. */
 export function references(document: ExportDocument): readonly { readonly kind: string; readonly uuid: string }[] {
-  const layers = isObject(document.params) ? document.params["deck_slices"] : undefined;
-  const charts = Array.isArray(layers) ? layers.filter((layer) => typeof layer === "string") : [];
+  const { deck_slices: slices, annotation_layers: annotations } = isObject(document.params) ? document.params : {};
+  const layers = (Array.isArray(annotations) ? annotations : []).filter((layer: Json) => isObject(layer) && takenFromChart(layer)).map((layer: JsonObject) => layer["value"]);
+  const charts = [...(Array.isArray(slices) ? slices : []), ...layers].filter((uuid): uuid is string => typeof uuid === "string");
   return [{ kind: "dataset", uuid: String(document.dataset_uuid) }, ...charts.map((uuid) => ({ kind: "chart", uuid }))];
 }
 
-/** By name alone: the numeric id in Superset's own file names is another on every server. */
 export function bundlePath(document: ExportDocument): string {
   return fileName(String(document.slice_name), String(document.uuid));
 }

@@ -1,7 +1,7 @@
 /** Canonical form of a chart: what counts as a difference, and why the rest does not. */
 import type { Canonical, KindRules } from "../define";
 import { stableText } from "../../canonical";
-import { child, copy, draftOf, isDraft, items, omit, own, parse, prune, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
+import { child, draftOf, isDraft, items, omit, own, parse, prune, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
 import { undoDefaults, undoDerived, undoSave } from "./explore";
 import { migrate } from "./legacy";
 
@@ -122,9 +122,7 @@ function chartLayers(form: Draft): Draft[] {
  * `live` without what is noise only next to `reference`:
  * - what explore derives from the dataset: the lookup of time columns, and filters by time that filter nothing,
  * - controls that explore filled with their default and the reference does not name, or dropped at their default,
- * - keys of the reference that are no controls of the visualisation (explore drops them on every save; they come back with a write),
- * - annotation layers of other types than FORMULA that only the reference has: an import drops them, so Git cannot put them in
- *   force. One that only `live` has was made in the UI; it stays, as a write would lose it.
+ * - keys of the reference that are no controls of the visualisation (explore drops them on every save; they come back with a write).
  */
 function relevant(live: Canonical, reference: Canonical): Canonical {
   const result = draftOf(live);
@@ -136,26 +134,28 @@ function relevant(live: Canonical, reference: Canonical): Canonical {
   // Another visualisation has other controls: there every missing key is part of the edit.
   if (own(reference, "viz_type") === vizType) undoSave(form, wanted, vizType);
   undoDerived(form, wanted);
-  addUndeliverable(form, wanted);
   return result;
 }
 
-function addUndeliverable(form: Draft, wanted: Draft): void {
-  const present = new Set(layers(form).map((layer) => stableText(layer)));
-  const missing = layers(wanted).filter((layer) => own(layer, "annotationType") !== "FORMULA" && !present.has(stableText(layer)));
-  if (missing.length === 0) return;
-  const order = new Map(layers(wanted).map((layer, index) => [stableText(layer), index]));
-  const place = (layer: Draft): number => order.get(stableText(layer)) ?? Number.MAX_SAFE_INTEGER;
-  form["annotation_layers"] = [...layers(form), ...missing.map((layer) => copy(layer) as Draft)].sort((a, b) => place(a) - place(b));
+/** Whether what a query is made of is as it was. */
+function sameQuery(live: Canonical | undefined, canonical: Canonical): boolean {
+  if (live === undefined) return false;
+  const now = relevant(live, canonical);
+  return ["viz_type", "dataset_uuid", "params"].every((key) => stableText(own(now, key) ?? null) === stableText(own(canonical, key) ?? null));
 }
 
 /**
  * Rules of charts. Not an asset's property here: owners, tags (the import API cannot write them), favourites, thumbnails, and
- * `query_context`, which is always written as null: Superset re-makes it on the next save in the UI.
+ * `query_context`, the query that the browser made of `params` at the last save: it stays as long as `params`, visualisation and dataset
+ * are what they were, and is cleared where a write changes them. A report that needs it lets Superset make it anew
+ * (commands/report/execute.py, _update_query_context), so no report ever sends what an older chart showed.
  */
 export const rules: KindRules = {
   canonical: (document, context) => toCanonical(table, document, context),
-  wire: (canonical, context) => toWire(table, canonical, context),
+  wire(canonical, context, live) {
+    const { query_context: query, ...document } = toWire(table, canonical, context);
+    return sameQuery(live, canonical) ? document : { ...document, query_context: query ?? null };
+  },
   relevant,
   merge: (desired) => desired,
 };

@@ -10,7 +10,7 @@ export const template = z.strictObject({
   dataset_uuid: uuid.optional(),
   /** The form data of Explore. A mapping; JSON text is taken too. */
   params: mappingOrJson.nullable().optional(),
-  /** Derived by Superset from `params`; kept for alerts and reports that use the stored one. JSON text or a mapping. */
+  /** What the browser made of `params` at the last save. Taken, because exports have it, and not written: see rules.ts. JSON text or a mapping. */
   query_context: mappingOrJson.nullable().optional(),
   description: text,
   certified_by: text,
