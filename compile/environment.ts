@@ -1,14 +1,15 @@
 /** An environment: `Pulumi.yaml` (the project) and `Pulumi.<env>.yaml` (its settings and template variables), read without Pulumi. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { localDefaults, readLocalState } from "../local/state";
+import { environmentNames, readConfiguration } from "../provider/configuration";
 import { ConfigError, type Problem, ProblemsError } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import { didYouMean } from "./nearest";
 import { placeholder } from "../provider/placeholders";
-import { isTextSetting, projectFile, stackFile } from "../provider/pulumi-files";
+import { isTextSetting } from "../provider/pulumi-files";
 import { described } from "./validate";
-import { type Path, readYaml } from "./yaml";
+import type { Path } from "./yaml";
+
+export { environmentNames };
 
 /** `shared`: an asset's uuid is the same in every environment. `per-environment`: for environments that share one Superset. */
 type Identity = "shared" | "per-environment";
@@ -28,15 +29,17 @@ export interface Environment {
   /** The Pulumi project's name. */
   readonly project: string;
   readonly identity: Identity;
-  /** `Pulumi.<env>.yaml`. */
+  /** `Pulumi.<env>.yaml`, from the root. */
   readonly file: string;
+  /** The file that has `superset:vars`; `file` where none has. */
+  readonly variablesFile: string;
   /** Template variables; a secret one is a token (`placeholders.ts`). */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Secret variables by name (`DB_PASSWORD`, `db.password` inside a map). */
   readonly secrets: ReadonlyMap<string, SecretSource>;
   /** Variables that are declared but have no value, and why (`environment variable X is not set`). */
   readonly unset: ReadonlyMap<string, string>;
-  /** The stack file's `config:`, undecrypted. */
+  /** The settings in force by their full names, undecrypted. */
   readonly config: JsonObject;
 }
 
@@ -54,74 +57,46 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 /** Settings that are one text (or a number, or encrypted). */
 const TEXTS = ["superset:url", "superset:username", "superset:password", "superset:token", "superset:mapping", "warehouse:url"];
 
-const STACK_FILE = /^Pulumi\.(.+)\.ya?ml$/;
-
-/** Names of the environments of a repository, from its stack files. */
-export function environmentNames(root: string): string[] {
-  if (!existsSync(root)) {
-    return [];
-  }
-  return readdirSync(root).flatMap((file) => STACK_FILE.exec(file)?.[1] ?? []).sort();
-}
-
 /** Reads an environment. Throws a `ConfigError` for one that does not exist, a `ProblemsError` for settings that are wrong. */
 export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
-  const project = readProject(root);
-  const file = stackFile(root, name);
+  const { project, file, settings } = readConfiguration(root, name);
+  if (project === undefined) {
+    throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository that has one, or name its root`);
+  }
   if (file === undefined) {
     const names = environmentNames(root);
     const existing = names.length === 0 ? "there is no Pulumi.<env>.yaml" : `there are ${names.join(", ")} (Pulumi.<env>.yaml)`;
     throw new ConfigError(`no environment '${name}' in ${root}: ${existing}${didYouMean(name, names)}. Make one with: pulumi stack init ${name}`);
   }
-  const yaml = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
-  const problems: Problem[] = yaml.problems.map((problem) => ({ file, ...problem }));
-  if (problems.length > 0 && yaml.empty !== true) {
-    throw new ProblemsError(problems, `${file} cannot be read.`);
-  }
-  const config = yaml.value?.config ?? {};
-  const at = (path: Path): Pick<Problem, "file" | "line" | "column"> => ({ file, ...yaml.position(path, true) });
   const found: Problem[] = [];
-  if (!isObject(config)) {
-    throw new ProblemsError([{ ...at(["config"]), message: "'config' must be a mapping" }], `${file} cannot be read.`);
-  }
-  for (const setting of Object.keys(config)) {
-    const [namespace = "", name = ""] = setting.split(":");
-    const known = Object.hasOwn(SETTINGS, namespace) ? (SETTINGS[namespace] ?? []) : [name];
-    if (!known.includes(name)) {
-      const meant = didYouMean(name, known).replace(/'(.*)'/, `'${namespace}:$1'`) || `; known are ${known.map((one) => `${namespace}:${one}`).join(", ")}`;
-      found.push({ ...at(["config", setting]), message: `unknown setting '${setting}'${meant}` });
+  for (const [setting, { at }] of settings) {
+    const [namespace = "", key = ""] = setting.split(":");
+    const known = Object.hasOwn(SETTINGS, namespace) ? (SETTINGS[namespace] ?? []) : [key];
+    if (!known.includes(key)) {
+      const meant = didYouMean(key, known).replace(/'(.*)'/, `'${namespace}:$1'`) || `; known are ${known.map((one) => `${namespace}:${one}`).join(", ")}`;
+      found.push({ ...at(), message: `unknown setting '${setting}'${meant}` });
     }
   }
   for (const setting of TEXTS) {
-    const value = config[setting] ?? null;
-    if (!isTextSetting(value)) {
-      found.push({ ...at(["config", setting]), message: `'${setting}' must be text, not ${described(value)}` });
+    const written = settings.get(setting);
+    if (written !== undefined && !isTextSetting(written.value)) {
+      found.push({ ...written.at(), message: `'${setting}' must be text, not ${described(written.value)}` });
     }
   }
+  const config = Object.fromEntries([...settings].map(([setting, { value }]) => [setting, value]));
   const identity = config["superset:identity"] ?? "shared";
   if (identity !== "shared" && identity !== "per-environment") {
-    found.push({ ...at(["config", "superset:identity"]), message: `'superset:identity' must be 'shared' or 'per-environment', not '${String(identity)}'` });
+    found.push({ file, ...settings.get("superset:identity")?.at(), message: `'superset:identity' must be 'shared' or 'per-environment', not '${String(identity)}'` });
   }
-  const reader = new VariableReader(root, name, options.env ?? process.env, (path, message) => found.push({ ...at(path), message }));
-  const variables = reader.variables(config["superset:vars"] ?? {});
+  const vars = settings.get("superset:vars");
+  const variablesFile = vars?.file ?? file;
+  const reader = new VariableReader(root, name, variablesFile, options.env ?? process.env, (path, message) => found.push({ file, ...vars?.at(path), message }));
+  const variables = reader.variables(vars?.value ?? {});
   if (found.length > 0) {
-    throw new ProblemsError(found, `${file}: ${found.length} ${found.length === 1 ? "setting is" : "settings are"} wrong.`);
+    const files = [...new Set(found.map((problem) => problem.file))].join(", ");
+    throw new ProblemsError(found, `${files}: ${found.length} ${found.length === 1 ? "setting is" : "settings are"} wrong.`);
   }
-  return { root, name, project, identity: identity as Identity, file, variables, secrets: reader.secrets, unset: reader.unset, config };
-}
-
-function readProject(root: string): string {
-  const file = projectFile(root);
-  if (file === undefined) {
-    throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository that has one, or name its root`);
-  }
-  const yaml = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
-  const project = yaml.value?.name;
-  if (yaml.value === undefined || typeof project !== "string" || project === "") {
-    const problems = yaml.problems.length > 0 ? yaml.problems : [{ ...yaml.position(["name"], true), message: "'name' (the project's name) is missing" }];
-    throw new ProblemsError(problems.map((problem) => ({ file, ...problem })), `${file} cannot be read.`);
-  }
-  return project;
+  return { root, name, project, identity: identity as Identity, file, variablesFile, variables, secrets: reader.secrets, unset: reader.unset, config };
 }
 
 /** The part of `.runtime/<env>/state.json` that variables may name, as `postgres.host`. */
@@ -138,17 +113,17 @@ class VariableReader {
   constructor(
     private readonly root: string,
     private readonly environment: string,
+    private readonly file: string,
     private readonly env: Readonly<Record<string, string | undefined>>,
     private readonly problem: (path: Path, message: string) => void,
   ) {}
 
   variables(declared: Json): Record<string, unknown> {
-    const at = ["config", "superset:vars"];
     if (!isObject(declared) || "secure" in declared) {
-      this.problem(at, "'superset:vars' must be a mapping of variable names to values; make single values secret: pulumi config set --secret --path superset:vars.NAME");
+      this.problem([], "'superset:vars' must be a mapping of variable names to values; make single values secret: pulumi config set --secret --path superset:vars.NAME");
       return {};
     }
-    return this.#map(declared, [], at);
+    return this.#map(declared, [], []);
   }
 
   #map(map: JsonObject, names: readonly (string | number)[], at: Path): Record<string, unknown> {
@@ -203,7 +178,7 @@ class VariableReader {
     }
     const found = this.env[name];
     if (found === undefined) {
-      this.unset.set(names.join("."), `Pulumi.${this.environment}.yaml takes it from the environment variable ${name}, which is not set`);
+      this.unset.set(names.join("."), `${this.file} takes it from the environment variable ${name}, which is not set`);
     }
     return found;
   }
@@ -235,7 +210,7 @@ export function secretValues(environment: Environment, sources: { readonly vars?
       case "env": {
         const value = env[source.name];
         if (value === undefined) {
-          throw new ConfigError(`the secret variable '${variable}' is read from the environment variable ${source.name}, which is not set (${environment.file})`);
+          throw new ConfigError(`the secret variable '${variable}' is read from the environment variable ${source.name}, which is not set (${environment.variablesFile})`);
         }
         return value;
       }
@@ -254,10 +229,10 @@ export function secretValues(environment: Environment, sources: { readonly vars?
         if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
           return String(value);
         }
-        throw new ConfigError(`the secret variable '${variable}' of ${environment.file} was not decrypted; run this through Pulumi ('pulumi preview', 'pulumi up')`);
+        throw new ConfigError(`the secret variable '${variable}' of ${environment.variablesFile} was not decrypted; run this through Pulumi ('pulumi preview', 'pulumi up')`);
       }
       case undefined:
-        throw new ConfigError(`there is no secret variable '${variable}' in ${environment.file}`);
+        throw new ConfigError(`there is no secret variable '${variable}' in ${environment.variablesFile}`);
     }
   };
 }

@@ -138,9 +138,9 @@ class Compilation {
   }
 
   #undefinedReason(name: string): string {
-    const { unset, file, variables } = this.environment;
+    const { unset, variablesFile, variables } = this.environment;
     const known = Object.keys(variables);
-    return unset.get(name) ?? `set it under superset:vars in ${file}${didYouMean(name, known)}, or guard it with the default filter`;
+    return unset.get(name) ?? `set it under superset:vars in ${variablesFile}${didYouMean(name, known)}, or guard it with the default filter`;
   }
 
   #draft(template: Template): Draft | undefined {
@@ -264,7 +264,7 @@ class Compilation {
     }
     const { kind } = template;
     const split = kind.splitSecrets?.(document) ?? { document, secrets: {} };
-    this.#problems.push(...secretProblems(template, split.document, split.secrets, this.environment.file));
+    this.#problems.push(...secretProblems(template, split.document, split.secrets, this.environment.variablesFile));
     this.#documents.set(documentId(kind.name, draft.uuid), split.document);
     const needs = kind.references(split.document).map((reference) => reference.uuid);
     return {

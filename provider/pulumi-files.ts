@@ -1,23 +1,19 @@
-/** Pulumi's own files of a repository. Pulumi takes `.yml` for each as well. */
+/** Pulumi's own files of a repository. What they configure: `configuration.ts`. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, type Json } from "./json";
 
-/** Name of the project's file in `root`; undefined where there is none. */
+/** Name of the project's file in `root`; undefined where there is none. Pulumi takes `.yml` as well. */
 export function projectFile(root: string): string | undefined {
-  return existing(root, "Pulumi");
+  return ["Pulumi.yaml", "Pulumi.yml"].find((file) => existsSync(join(root, file)));
 }
 
-/** Name of an environment's file in `root`; undefined where there is none. */
-export function stackFile(root: string, environment: string): string | undefined {
-  return existing(root, `Pulumi.${environment}`);
+/** Whether a setting's value is encrypted. */
+export function isEncrypted(value: Json | undefined): boolean {
+  return isObject(value) && typeof value["secure"] === "string";
 }
 
 /** Whether a setting's value is one text or number, or what is encrypted. */
 export function isTextSetting(value: Json): boolean {
-  return value === null || typeof value === "string" || typeof value === "number" || (isObject(value) && typeof value["secure"] === "string");
-}
-
-function existing(root: string, name: string): string | undefined {
-  return [`${name}.yaml`, `${name}.yml`].find((file) => existsSync(join(root, file)));
+  return typeof value === "string" || typeof value === "number" || isEncrypted(value);
 }

@@ -1,15 +1,14 @@
 /**
- * Where the servers of an environment are, and with which credentials. Read anew by every operation: the stack's state keeps the
+ * Where the servers of an environment are, and with which credentials: by its stack file, else by `config:` of Pulumi.yaml, else by
+ * environment variables. Read anew by every operation: the stack's state keeps the
  * configuration of the last `up`, and a refresh would otherwise go on with an address or a password that was changed since.
  */
-import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { described } from "../compile/validate";
-import { readYaml, type YamlFile } from "../compile/yaml";
 import { readLocalState, type LocalState } from "../local/state";
+import { readConfiguration } from "./configuration";
 import { ConfigError, formatProblem } from "./errors";
-import { isObject, type Json } from "./json";
-import { isTextSetting, projectFile, stackFile } from "./pulumi-files";
+import { isEncrypted, isTextSetting, projectFile } from "./pulumi-files";
 import type { Connection, Renewed } from "./superset/gateway";
 
 /** `url: local`: the servers that `hybrid local up` runs for the environment. */
@@ -48,33 +47,31 @@ export function findRoot(start: string): string {
  *   by now, and for credentials that were refused
  */
 export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>>, latest: Latest = () => Promise.resolve(undefined), env: NodeJS.ProcessEnv = process.env): Settings {
-  const { config, file, position } = stackConfig(root, environment);
-  const isEncrypted = (key: string): boolean => {
-    const written = config[key];
-    return isObject(written) && typeof written["secure"] === "string";
-  };
+  const { settings: configured, file = `Pulumi.${environment}.yaml` } = readConfiguration(root, environment);
+  const isSecret = (key: string): boolean => isEncrypted(configured.get(key)?.value);
   const renewed = async (): Promise<Renewed> => {
-    const [password, token] = await Promise.all(["superset:password", "superset:token"].map(async (key) => (isEncrypted(key) ? latest(key) : undefined)));
+    const [password, token] = await Promise.all(["superset:password", "superset:token"].map(async (key) => (isSecret(key) ? latest(key) : undefined)));
     return { ...(password === undefined ? {} : { password }), ...(token === undefined ? {} : { token }) };
   };
   const setting = (key: string, ...variables: readonly string[]): string | undefined => {
-    const written = config[key];
-    if (isEncrypted(key)) {
+    const written = configured.get(key);
+    if (isSecret(key)) {
       const value = secrets[key];
       if (value !== undefined) {
         return value;
       }
-    } else if (typeof written === "string" || typeof written === "number") {
-      return String(written);
-    } else if (written !== undefined && !isTextSetting(written)) {
-      throw new ConfigError(formatProblem({ file, ...position(["config", key], true), message: `'${key}' must be text, not ${described(written)}` }));
+    } else if (written !== undefined) {
+      if (!isTextSetting(written.value)) {
+        throw new ConfigError(formatProblem({ ...written.at(), message: `'${key}' must be text, not ${described(written.value)}` }));
+      }
+      return String(written.value);
     }
     return variables.map((name) => env[name]).find((value) => value !== undefined && value !== "");
   };
   const local = (what: string): LocalState => {
     const state = readLocalState(root, environment);
     if (state === undefined) {
-      throw new ConfigError(`${what} is '${LOCAL}' in Pulumi.${environment}.yaml, but no local runtime was started for '${environment}'; run 'hybrid local up --env ${environment}', or write the address there`);
+      throw new ConfigError(`${what} is '${LOCAL}' in ${configured.get(what)?.file ?? file}, but no local runtime was started for '${environment}'; run 'hybrid local up --env ${environment}', or write the address there`);
     }
     return state;
   };
@@ -84,7 +81,7 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
     connection() {
       const url = setting("superset:url", "SUPERSET_URL", "BASE_URL");
       if (url === undefined) {
-        throw new ConfigError(`no Superset to talk to: set superset:url in Pulumi.${environment}.yaml (an address, or '${LOCAL}'), or the environment variable SUPERSET_URL`);
+        throw new ConfigError(`no Superset to talk to: set superset:url in ${file} (an address, or '${LOCAL}'), or the environment variable SUPERSET_URL`);
       }
       if (url === LOCAL) {
         const { superset } = local("superset:url");
@@ -98,40 +95,22 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
       }
       if (username === undefined || password === undefined) {
         const missing = username === undefined ? "superset:username (or SUPERSET_ADMIN_USER)" : "superset:password (or SUPERSET_ADMIN_PASS)";
-        throw new ConfigError(`no credentials for ${url}: set ${missing} for '${environment}': 'pulumi config set --secret superset:password' keeps it encrypted in Pulumi.${environment}.yaml`);
+        throw new ConfigError(`no credentials for ${url}: set ${missing} for '${environment}': 'pulumi config set --secret superset:password' keeps it encrypted in ${file}`);
       }
       return { url, username, password, renewed };
     },
     async warehouseUrl() {
-      const encrypted = isEncrypted("warehouse:url");
+      const encrypted = isSecret("warehouse:url");
       const now = encrypted ? await latest("warehouse:url") : undefined;
       if (encrypted && now === undefined && secrets["warehouse:url"] === undefined) {
         // Migrating whatever DATABASE_URL names instead would be another database than the one that is written down.
-        throw new ConfigError(`warehouse:url in Pulumi.${environment}.yaml is encrypted and could not be decrypted: give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE), or access to its key`);
+        throw new ConfigError(`warehouse:url in ${file} is encrypted and could not be decrypted: give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE), or access to its key`);
       }
       const url = now ?? setting("warehouse:url", "DATABASE_URL", "POSTGRES_URL");
       if (url === undefined) {
-        throw new ConfigError(`no database to migrate: set warehouse:url in Pulumi.${environment}.yaml ('pulumi config set --secret warehouse:url postgresql://…', or '${LOCAL}'), or the environment variable DATABASE_URL`);
+        throw new ConfigError(`no database to migrate: set warehouse:url in ${file} ('pulumi config set --secret warehouse:url postgresql://…', or '${LOCAL}'), or the environment variable DATABASE_URL`);
       }
       return url === LOCAL ? local("warehouse:url").postgres.url : url;
     },
   };
-}
-
-interface StackConfig extends Pick<YamlFile, "position"> {
-  readonly file: string;
-  readonly config: Readonly<Record<string, Json>>;
-}
-
-function stackConfig(root: string, environment: string): StackConfig {
-  const file = stackFile(root, environment);
-  if (file === undefined) {
-    return { file: `Pulumi.${environment}.yaml`, config: {}, position: () => ({ line: 1, column: 1 }) };
-  }
-  const { value, problems, empty, position } = readYaml(readFileSync(join(root, file), "utf8"), { lenient: true });
-  if (problems.length > 0 && empty !== true) {
-    throw new ConfigError(problems.map((problem) => formatProblem({ file, ...problem })).join("\n"));
-  }
-  const config = value?.["config"];
-  return { file, config: isObject(config) ? config : {}, position };
 }

@@ -94,3 +94,35 @@ test("an address that is a list or a map is an error, one that is encrypted is n
   const root = project({ "Pulumi.dev.yaml": "config:\n  superset:url: [http://a]\n  superset:password: {secure: v1:xyz}\n  warehouse:url: {host: h}\n" });
   expect(() => loadEnvironment(root, "dev")).toThrow("Pulumi.dev.yaml:2:3: 'superset:url' must be text, not a list\nPulumi.dev.yaml:4:3: 'warehouse:url' must be text, not a mapping\n");
 });
+
+test("variables and identity of the project, with the file they are from in every message", () => {
+  const root = project({
+    "Pulumi.yaml": "name: shop\nconfig:\n  superset:identity: per-environment\n  superset:vars:\n    value:\n      SCHEMA: public\n      HOST: {env: SHOP_HOST}\n      PW: {env: SHOP_PW, secret: true}\n",
+    "Pulumi.dev.yaml": "config:\n  superset:url: local\n", "Pulumi.prod.yaml": "config:\n  superset:vars: {SCHEMA: prod}\n",
+  });
+  const environment = loadEnvironment(root, "dev", { env: {} });
+  expect(environment).toMatchObject({ identity: "per-environment", file: "Pulumi.dev.yaml", variablesFile: "Pulumi.yaml", variables: { SCHEMA: "public", PW: placeholder("PW") } });
+  expect([...environment.unset]).toEqual([["HOST", "Pulumi.yaml takes it from the environment variable SHOP_HOST, which is not set"]]);
+  expect(() => secretValues(environment, { env: {} })("PW")).toThrow("the environment variable SHOP_PW, which is not set (Pulumi.yaml)");
+  expect(loadEnvironment(root, "prod")).toMatchObject({ identity: "per-environment", variablesFile: "Pulumi.prod.yaml", variables: { SCHEMA: "prod" } });
+});
+
+test("what is wrong in the project's settings is told with its place there", () => {
+  const root = project({
+    "Pulumi.yaml": "name: shop\nconfig:\n  superset:identity: mine\n  superset:urls: http://a\n  superset:vars:\n    value:\n      A-B: 1\n",
+    "Pulumi.dev.yaml": "config:\n  warehouse:url: [1]\n",
+  });
+  expect(() => loadEnvironment(root, "dev")).toThrow(
+    "Pulumi.yaml:4:3: unknown setting 'superset:urls'; did you mean 'superset:url'?\n" +
+      "Pulumi.dev.yaml:2:3: 'warehouse:url' must be text, not a list\n" +
+      "Pulumi.yaml:3:3: 'superset:identity' must be 'shared' or 'per-environment', not 'mine'\n" +
+      "Pulumi.yaml:7:7: 'A-B' cannot be a variable: use letters, digits and '_'\n" +
+      "Pulumi.yaml, Pulumi.dev.yaml: 4 settings are wrong.",
+  );
+});
+
+test("an environment in the project's stackConfigDir", () => {
+  const root = project({ "Pulumi.yaml": "name: shop\nstackConfigDir: config\n", "config/Pulumi.prod.yaml": "config:\n  superset:vars: {ENV: prod}\n" });
+  expect(loadEnvironment(root, "prod")).toMatchObject({ file: "config/Pulumi.prod.yaml", variables: { ENV: "prod" } });
+  expect(() => loadEnvironment(root, "dev")).toThrow(`no environment 'dev' in ${root}: there are prod (Pulumi.<env>.yaml)`);
+});
