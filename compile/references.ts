@@ -13,27 +13,36 @@ interface Named {
 
 type Found = { readonly uuid: string } | { readonly problem: string } | { readonly unknown: true };
 
+/** The assets of one kind by what a reference may say. */
+interface Index {
+  readonly all: Named[];
+  readonly byUuid: Map<string, Set<Named>>;
+  readonly byKey: Map<string, Set<Named>>;
+  /** Also by alias. */
+  readonly byName: Map<string, Set<Named>>;
+}
+
 /** All assets of a repository by uuid, key and name, per kind. A uuid or key wins over a name. */
 export class References {
-  readonly #byKind = new Map<string, Named[]>();
-  readonly #index = new Map<string, Map<string, Set<Named>>>();
+  readonly #indexes = new Map<string, Index>();
   readonly #unreadable = new Set<string>();
 
   add(asset: Named): void {
-    const all = this.#byKind.get(asset.kind) ?? [];
-    this.#byKind.set(asset.kind, all);
-    all.push(asset);
+    const index = this.#indexes.get(asset.kind) ?? { all: [], byUuid: new Map(), byKey: new Map(), byName: new Map() };
+    this.#indexes.set(asset.kind, index);
+    index.all.push(asset);
+    put(index.byUuid, asset.uuid, asset);
+    put(index.byKey, asset.key, asset);
     if (asset.name !== undefined) {
-      this.#put(asset.kind, asset.name, asset);
+      put(index.byName, asset.name, asset);
     }
-    this.#put(asset.kind, `key:${asset.key}`, asset);
-    this.#put(asset.kind, `uuid:${asset.uuid}`, asset);
   }
 
   /** Other names (`schema.table`) of an asset that was added. */
   addAliases(kind: string, uuid: string, aliases: readonly string[]): void {
-    for (const asset of this.#index.get(kind)?.get(`uuid:${uuid}`) ?? []) {
-      aliases.forEach((alias) => this.#put(kind, alias, asset));
+    const index = this.#indexes.get(kind);
+    for (const asset of index?.byUuid.get(uuid) ?? []) {
+      aliases.forEach((alias) => index && put(index.byName, alias, asset));
     }
   }
 
@@ -44,9 +53,8 @@ export class References {
 
   /** The asset a reference names: by uuid, else key, else name. `unknown`: it may be in a file that could not be read. */
   resolve(kind: string, reference: string): Found {
-    const index = this.#index.get(kind);
-    const exact = index?.get(`uuid:${reference}`) ?? index?.get(`key:${reference}`);
-    const found = [...(exact ?? index?.get(reference) ?? [])];
+    const index = this.#indexes.get(kind);
+    const found = [...(index?.byUuid.get(reference) ?? index?.byKey.get(reference) ?? index?.byName.get(reference) ?? [])];
     const [only, ...others] = found;
     if (only !== undefined && others.length === 0) {
       return { uuid: only.uuid };
@@ -58,17 +66,15 @@ export class References {
     if (this.#unreadable.has(kind)) {
       return { unknown: true };
     }
-    const names = (this.#byKind.get(kind) ?? []).flatMap((asset) => [asset.name ?? asset.key, asset.key]);
+    const names = (index?.all ?? []).flatMap((asset) => [asset.name ?? asset.key, asset.key]);
     const known = [...new Set(names)].sort();
     const meant = didYouMean(reference, known);
     const rest = meant !== "" ? meant : known.length === 0 ? `; there are no ${kind}s in assets/` : `; known are ${listed(known)}`;
     return { problem: `no ${kind} is called '${reference}'${rest}` };
   }
+}
 
-  #put(kind: string, name: string, asset: Named): void {
-    const index = this.#index.get(kind) ?? new Map<string, Set<Named>>();
-    this.#index.set(kind, index);
-    const set = index.get(name) ?? new Set<Named>();
-    index.set(name, set.add(asset));
-  }
+function put(map: Map<string, Set<Named>>, name: string, asset: Named): void {
+  const set = map.get(name) ?? new Set<Named>();
+  map.set(name, set.add(asset));
 }
