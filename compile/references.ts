@@ -28,7 +28,7 @@ export class References {
   readonly #unreadable = new Set<string>();
 
   add(asset: Named): void {
-    const index = this.#indexes.get(asset.kind) ?? { all: [], byUuid: new Map(), byKey: new Map(), byName: new Map() };
+    const index: Index = this.#indexes.get(asset.kind) ?? { all: [], byUuid: new Map(), byKey: new Map(), byName: new Map() };
     this.#indexes.set(asset.kind, index);
     index.all.push(asset);
     put(index.byUuid, asset.uuid, asset);
