@@ -82,3 +82,14 @@ test("a written theme leaves the live one to the server", () => {
   const { canonical, wire } = rulesOf.dashboards;
   expect(wire(canonical({ ...base, theme_uuid: "t" }, knowing()), { chartId: () => undefined })).not.toHaveProperty("theme_id");
 });
+
+test("of two filters with one id none is lost, and the order names each once", () => {
+  const { canonical, wire } = rulesOf.dashboards;
+  const document = { ...base, ...meta({ native_filter_configuration: [filter(), filter({ name: "g" }), filter({ id: "F-1-2", name: "h" }), filter({ id: "", name: "i" }), filter({ name: "j" })] }) };
+  const form = canonical(document, knowing());
+  const ids = ["F-1", "F-1-3", "F-1-2", "native_filter_configuration-4", "F-1-4"];
+  expect(form["metadata"]).toMatchObject({ native_filter_order: ids, native_filter_configuration: Object.fromEntries(ids.map((id, index) => [id, { name: "fghij"[index] }])) });
+  const written = wire(form, { chartId: () => undefined });
+  expect(written["metadata"]).toMatchObject({ native_filter_configuration: ids.map((id, index) => ({ id, name: "fghij"[index] })) });
+  expect(canonical(written, knowing())).toEqual(form);
+});

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { isObject, type Json, type JsonObject } from "../../json";
 import type { ExpandContext } from "../define";
+import { unique } from "./unique";
 
 type Path = readonly (string | number)[];
 type Node = Record<string, Json>;
@@ -170,11 +171,7 @@ class LayoutBuilder {
   }
 
   #add(type: string, content: string, node: Node): string {
-    const base = `${type}-${createHash("sha256").update(content).digest("hex").slice(0, 10)}`;
-    let id = base;
-    for (let copy = 2; Object.hasOwn(this.#nodes, id); copy += 1) {
-      id = `${base}-${copy}`;
-    }
+    const id = unique(`${type}-${createHash("sha256").update(content).digest("hex").slice(0, 10)}`, { has: (taken) => Object.hasOwn(this.#nodes, taken) });
     this.#nodes[id] = { type, id, ...node };
     return id;
   }

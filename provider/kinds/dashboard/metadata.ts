@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { isObject, type Json, type JsonObject } from "../../json";
 import type { ExpandContext } from "../define";
 import { chartNumbers } from "./tree";
+import { unique } from "./unique";
 
 type Path = readonly (string | number)[];
 type Fields = Record<string, Json>;
@@ -13,8 +14,10 @@ export function expandMetadata(metadata: JsonObject, position: JsonObject, conte
   const expanded: Fields = { ...metadata };
   const at: Path = ["metadata"];
   if (Array.isArray(metadata.native_filter_configuration)) {
-    expanded.native_filter_configuration = (metadata.native_filter_configuration as readonly Json[]).map((filter, index) =>
-      isObject(filter) ? expander.filter(filter, [...at, "native_filter_configuration", index]) : filter);
+    const filters = metadata.native_filter_configuration as readonly Json[];
+    const ids = filterIds(filters);
+    expanded.native_filter_configuration = filters.map((filter, index) =>
+      isObject(filter) ? expander.filter(filter, ids[index] ?? "", [...at, "native_filter_configuration", index]) : filter);
   }
   if (Array.isArray(metadata.timed_refresh_immune_slices)) {
     expanded.timed_refresh_immune_slices = expander.charts(metadata.timed_refresh_immune_slices as readonly Json[], [...at, "timed_refresh_immune_slices"], true);
@@ -33,18 +36,29 @@ export function expandMetadata(metadata: JsonObject, position: JsonObject, conte
   return expanded;
 }
 
+/** The id of every filter: the written one, else one made from its name, with -2, -3, … where another filter has that. */
+function filterIds(filters: readonly Json[]): string[] {
+  const written = filters.map((filter) => (isObject(filter) && typeof filter.id === "string" ? filter.id : ""));
+  const taken = new Set(written);
+  return filters.map((filter, index) => {
+    const name = isObject(filter) ? String(filter.name ?? "") : "";
+    const id = written[index] || unique(`NATIVE_FILTER-${createHash("sha256").update(name).digest("hex").slice(0, 10)}`, taken);
+    taken.add(id);
+    return id;
+  });
+}
+
 class MetadataExpander {
   constructor(private readonly numbers: ReadonlyMap<string, number>, private readonly context: ExpandContext) {}
 
   /** A native filter, with the members Superset's frontend expects filled in. */
-  filter(filter: JsonObject, path: Path): JsonObject {
+  filter(filter: JsonObject, id: string, path: Path): JsonObject {
     if (filter.type === "DIVIDER") {
       return filter;
     }
-    const name = String(filter.name ?? "");
     const targets = Array.isArray(filter.targets) ? (filter.targets as readonly Json[]) : [];
     return this.scoped({
-      id: `NATIVE_FILTER-${createHash("sha256").update(name).digest("hex").slice(0, 10)}`,
+      id,
       type: "NATIVE_FILTER",
       filterType: "filter_select",
       cascadeParentIds: [],
@@ -52,6 +66,7 @@ class MetadataExpander {
       defaultDataMask: { extraFormData: {}, filterState: {}, ownState: {} },
       scope: { rootPath: ["ROOT_ID"], excluded: [] },
       ...filter,
+      ...(filter.id === undefined ? {} : { id }),
       targets: targets.map((target, index) => (isObject(target) ? this.#target(target, [...path, "targets", index]) : target)),
     }, path);
   }
@@ -96,10 +111,19 @@ class MetadataExpander {
 
   /** A mapping whose keys are charts: numbers as text. */
   keys(mapping: JsonObject, path: Path, onDashboard: boolean): JsonObject {
-    return Object.fromEntries(Object.entries(mapping).map(([chart, value]) => {
+    const result: Fields = {};
+    const names = new Map<string, string>();
+    for (const [chart, value] of Object.entries(mapping)) {
       const number = this.#number(/^\d+$/.test(chart) ? Number(chart) : chart, [...path, chart], onDashboard);
-      return [number === undefined ? chart : String(number), isObject(value) && value.id !== undefined && number !== undefined ? { ...value, id: number } : value];
-    }));
+      const key = number === undefined ? chart : String(number);
+      const other = names.get(key);
+      if (other !== undefined) {
+        this.context.problem([...path, chart], `'${chart}' and '${other}' are the same chart; remove one`);
+      }
+      names.set(key, chart);
+      result[key] = isObject(value) && value.id !== undefined && number !== undefined ? { ...value, id: number } : value;
+    }
+    return result;
   }
 
   /** `onDashboard`: a number that is no chart of the position tree makes Superset's import fail (KeyError in update_id_refs). */

@@ -4,6 +4,7 @@ import { stableText } from "../../canonical";
 import { child, fill, isDraft, isEmpty, items, omit, own, parse, prune, pruneDeep, put, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
 import { fillTree, fullTree, plainTree, putUnplaced, ROOT, takeUnplaced } from "./position";
 import { byUuid, checkCharts, datasetsById, datasetsByUuid, mapCharts, mapLayers, numberCharts } from "./references";
+import { unique } from "./unique";
 
 const NULLABLE = ["description", "css", "slug", "certified_by", "certification_details", "theme_uuid"] as const;
 
@@ -206,9 +207,11 @@ function byId(meta: Draft, key: string, order: string): void {
   if (!Array.isArray(own(meta, key))) return;
   const map: Draft = {};
   const ids: string[] = [];
+  const written = items(meta, key).map((item) => own(item, "id")).map((id) => (typeof id === "string" ? id : ""));
   items(meta, key).forEach((item, index) => {
-    const id = own(item, "id");
-    const name = typeof id === "string" && id !== "" ? id : `${key}-${index + 1}`;
+    const id = written[index] ?? "";
+    // Of two with one id none is lost: the first one keeps it.
+    const name = id !== "" && !ids.includes(id) ? id : unique(id || `${key}-${index + 1}`, new Set([...written, ...ids]));
     delete item["id"];
     pruneDeep(item);
     const targets = own(item, "targets");

@@ -6,10 +6,13 @@ import type { ExpandContext } from "../define";
 type Path = readonly (string | number)[];
 
 /** Members of `metadata` by the shape the frontend reads; null and absence are fine. */
-const LISTS = ["native_filter_configuration", "timed_refresh_immune_slices"];
+const LISTS = ["native_filter_configuration", "chart_customization_config", "timed_refresh_immune_slices"];
+/** Those whose items have ids. */
+const WITH_IDS = ["native_filter_configuration", "chart_customization_config"];
 const MAPPINGS = ["chart_configuration", "global_chart_configuration", "expanded_slices", "label_colors"];
 
 const FILTER = "{name: <title>, filterType: filter_select, targets: [{dataset: <table name>, column: <column>}]}";
+const ADVICE: Readonly<Record<string, string>> = { native_filter_configuration: `a list of filters such as ${FILTER}`, chart_customization_config: "a list of customisations" };
 const TARGET = "{dataset: <table name>, column: <column>}";
 
 /** Reports members of `metadata` that are no lists or mappings, and native filters that are none. */
@@ -17,7 +20,7 @@ export function checkMetadata(metadata: JsonObject, context: ExpandContext): voi
   for (const field of LISTS) {
     const value = metadata[field] ?? [];
     if (!Array.isArray(value)) {
-      const advice = field === "native_filter_configuration" ? `a list of filters such as ${FILTER}` : "a list of charts";
+      const advice = ADVICE[field] ?? "a list of charts";
       context.problem(["metadata", field], `'metadata.${field}' must be ${advice}, not ${described(value)}`);
     }
   }
@@ -31,6 +34,28 @@ export function checkMetadata(metadata: JsonObject, context: ExpandContext): voi
   if (Array.isArray(filters)) {
     (filters as readonly Json[]).forEach((filter, index) => checkFilter(filter, ["metadata", "native_filter_configuration", index], context));
   }
+  for (const field of WITH_IDS) {
+    checkIds(metadata[field], field, context);
+  }
+}
+
+/** An id stands for one thing: Superset shows only the last of two that share it. */
+function checkIds(list: Json | undefined, field: string, context: ExpandContext): void {
+  const first = new Map<string, number>();
+  (Array.isArray(list) ? (list as readonly Json[]) : []).forEach((item, index) => {
+    if (!isObject(item) && field === "chart_customization_config") {
+      context.problem(["metadata", field, index], `'metadata.${field}[${index}]' must be a mapping, not ${described(item)}`);
+    }
+    const id = (isObject(item) ? item.id : undefined) ?? "";
+    const path = ["metadata", field, index, "id"];
+    if (typeof id !== "string") {
+      context.problem(path, `'metadata.${field}[${index}].id' must be text, not ${described(id)}; leave it out to have one made from the name`);
+    } else if (id !== "" && first.has(id)) {
+      context.problem(path, `the id '${id}' is also that of item ${(first.get(id) ?? 0) + 1} of 'metadata.${field}'; write another one, or none`);
+    } else {
+      first.set(id, index);
+    }
+  });
 }
 
 function checkFilter(filter: Json, path: Path, context: ExpandContext): void {

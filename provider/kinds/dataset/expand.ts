@@ -15,8 +15,8 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   }
   return {
     ...fields,
-    metrics: items(template.metrics, "metrics", "metric_name", ["extra", "currency"], context),
-    columns: items(template.columns, "columns", "column_name", ["extra"], context),
+    metrics: items(template.metrics, "metrics", ["extra", "currency"], context),
+    columns: items(template.columns, "columns", ["extra"], context),
     uuid,
     version: "1.0.0",
     database_uuid: databaseOf(template, context) ?? "",
@@ -38,15 +38,8 @@ function databaseOf(template: JsonObject, context: ExpandContext): string | unde
   return context.resolve("database", reference, [field]);
 }
 
-function items(value: Json | undefined, field: string, nameField: string, mappings: readonly string[], context: ExpandContext): JsonObject[] {
-  const names = new Map<string, number>();
+function items(value: Json | undefined, field: string, mappings: readonly string[], context: ExpandContext): JsonObject[] {
   return (Array.isArray(value) ? (value as readonly Json[]) : []).filter(isObject).map((item, index) => {
-    const name = String(item[nameField]);
-    const before = names.get(name);
-    if (before !== undefined) {
-      context.problem([field, index, nameField], `'${name}' is listed twice in '${field}' (item ${before + 1} and item ${index + 1}); remove one`);
-    }
-    names.set(name, index);
     const result: Record<string, Json> = { ...item };
     for (const mapping of mappings) {
       if (typeof item[mapping] === "string") {
@@ -57,13 +50,27 @@ function items(value: Json | undefined, field: string, nameField: string, mappin
   });
 }
 
-/** The time column must be one of the dataset's. */
+/** Every column and metric has a name of its own, also under the names of a mapping; the time column is one of the dataset's. */
 export function check(document: ExportDocument, context: ExpandContext): void {
+  checkNames(document, "columns", "column_name", context);
+  checkNames(document, "metrics", "metric_name", context);
   const columns = columnsOf(document, context);
   const time = document.main_dttm_col;
   if (columns !== undefined && typeof time === "string" && time !== "" && !columns.has(time)) {
     context.problem(["main_dttm_col"], `the dataset has no column '${time}'${hint(time, columns)}`);
   }
+}
+
+function checkNames(document: ExportDocument, field: "columns" | "metrics", nameField: string, context: ExpandContext): void {
+  const names = new Map<string, number>();
+  itemsOf(document, field).forEach((item, index) => {
+    const name = String(item[nameField]);
+    const before = names.get(name);
+    if (before !== undefined) {
+      context.problem([field, index, nameField], `'${name}' is listed twice in '${field}' (item ${before + 1} and item ${index + 1}); remove one`);
+    }
+    names.set(name, index);
+  });
 }
 
 function hint(name: string, columns: ReadonlySet<string>): string {
