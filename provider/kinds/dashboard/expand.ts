@@ -5,6 +5,7 @@ import { exportFields, fileName, mappingOf } from "../fields";
 import { positionOf } from "./layout";
 import { expandMetadata } from "./metadata";
 import { checkMetadata, checkPosition } from "./shape";
+import { checkSlug } from "./slug";
 import { numberCharts } from "./tree";
 
 /** Authoring form → export form: `layout` becomes `position`, names become uuids and chart numbers. */
@@ -17,6 +18,7 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   const fields = mappingOf(metadata, ["metadata"], context);
   const drawn = checkPosition(written, context);
   checkMetadata(fields, context);
+  checkSlug(template.slug, context);
   const tree = layout === undefined
     ? (drawn ? numberCharts(written, context) : {})
     : positionOf(layout, String(template.dashboard_title), context);
