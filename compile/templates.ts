@@ -46,6 +46,11 @@ export function readTemplates(root: string, kinds: readonly Kind[], renderer: Re
   });
 }
 
+/** What else Superset's exports hold (commands/query, commands/theme and commands/tag: export.py). */
+const NOT_MANAGED: Readonly<Record<string, string>> = { queries: "saved queries", themes: "themes", "tags.yaml": "tags" };
+/** What a bundle says of itself. */
+const BUNDLE_METADATA = "metadata.yaml";
+
 function checkFolders(assets: string, kinds: readonly Kind[], problems: Problem[]): void {
   const known = kinds.map((kind) => kind.plural);
   for (const entry of readdirSync(assets, { withFileTypes: true })) {
@@ -53,15 +58,26 @@ function checkFolders(assets: string, kinds: readonly Kind[], problems: Problem[
     if (PARTIAL.test(entry.name) || entry.name.startsWith(".") || known.includes(entry.name)) {
       continue;
     }
-    if (entry.isDirectory()) {
+    const unmanaged = Object.hasOwn(NOT_MANAGED, entry.name) ? NOT_MANAGED[entry.name] : undefined;
+    if (unmanaged !== undefined) {
+      problems.push({ file, severity: "warning", message: `not read: ${unmanaged} are not managed, and stay as they are in Superset` });
+    } else if (entry.isDirectory()) {
+      const files = readdirSync(join(assets, entry.name), { recursive: true, encoding: "utf8" });
       // A folder of includes and macros is anybody's; one with assets in it is a misspelt kind.
-      if (readdirSync(join(assets, entry.name), { recursive: true, encoding: "utf8" }).some((name) => EXTENSION.test(name))) {
+      if (files.includes(BUNDLE_METADATA) && isBundleMetadata(join(assets, entry.name, BUNDLE_METADATA))) {
+        problems.push({ file, message: `is an export with its outer folder; move what is in it to assets/ (${known.map((plural) => `assets/${plural}/`).join(", ")})` });
+      } else if (files.some((name) => EXTENSION.test(name))) {
         problems.push({ file, message: `holds templates but is not a kind of asset${didYouMean(entry.name, known)} (kinds: ${known.join(", ")}; a folder for includes begins with '_' or has no .yaml files)` });
       }
-    } else if (EXTENSION.test(entry.name)) {
+    } else if (EXTENSION.test(entry.name) && !(entry.name === BUNDLE_METADATA && isBundleMetadata(join(assets, entry.name)))) {
       problems.push({ file, message: `not in the folder of its kind; move it to one of ${known.map((plural) => `assets/${plural}/`).join(", ")}` });
     }
   }
+}
+
+function isBundleMetadata(path: string): boolean {
+  const { value } = readYaml(readTextFile(path) ?? "", { lenient: true });
+  return typeof value?.["type"] === "string" && value["version"] !== undefined;
 }
 
 /** `above`: the real paths of the folders this one is in, so that a link back to one of them ends. */
