@@ -17,6 +17,11 @@ function differs(olds: JsonObject, news: JsonObject): boolean {
   return MATTERS.some((name) => (olds[name] ?? null) !== (news[name] ?? null));
 }
 
+/** The column is as long as a SHA-1; of the commits of a repository in SHA-256 format it holds the beginning, which Git takes for the whole. */
+function shortSha(sha: Json | undefined): JsonObject {
+  return typeof sha === "string" && /^[0-9a-f]{64}$/.test(sha) ? { git_sha: sha.slice(0, COLUMNS.git_sha) } : {};
+}
+
 function failuresOf(inputs: JsonObject): CheckFailure[] {
   const unknown = Object.keys(inputs).filter((name) => !(name in COLUMNS)).map((property) => ({ property, reason: `'${property}' is no column of meta.deployments; known: ${NAMES.join(", ")}` }));
   return [...unknown, ...NAMES.flatMap((property) => {
@@ -50,7 +55,7 @@ function rowOf(inputs: JsonObject): DeploymentRow {
 /** See the module's comment. */
 export const deployment: ResourceHandler = {
   async check(olds, news, context) {
-    const given: JsonObject = { environment: context.environment, ...news };
+    const given: JsonObject = { environment: context.environment, ...news, ...shortSha(news["git_sha"]) };
     // Who and which commit are of the row that stands; a deployment that changes nothing keeps them, so that nothing is shown.
     const kept = typeof olds["bundle_hash"] === "string" && !differs(olds, given);
     const inputs: JsonObject = kept ? { ...given, git_sha: olds["git_sha"] ?? null, deployed_by: olds["deployed_by"] ?? null } : given;
