@@ -145,7 +145,7 @@ test.each(TABLE)("%s", async (_name, edits) => {
   const refused = await project.up("dev", STRICT);
   expect(refused.code).not.toBe(0);
   expect(refused.output).toContain("Nothing was written.");
-  expect(refused.output).toContain("hybrid export-to-pr dev");
+  expect(refused.output).toContain("HYBRID_APPLY_MODE=overwrite_git_wins pulumi up --stack dev");
   for (const edit of edits) {
     expect(refused.output).toContain(edit.uuid);
   }
