@@ -1,4 +1,7 @@
 import { isCredential, secretParameters } from "../../provider/kinds/database/credentials";
+import { problemsOf, removeProjects } from "./project";
+
+afterAll(removeProjects);
 
 const uri = (query: string): string => `x+y://u@h:1/d?${query}`;
 
@@ -33,4 +36,12 @@ test.each([
 
 test("names outside of addresses, as in `extra`", () => {
   expect([isCredential("Authorization", "Bearer x"), isCredential("X-Api-Key", "x"), isCredential("token", "false"), isCredential("content-type", "x")]).toEqual([true, true, false, false]);
+});
+
+test("a database with one in its address does not compile", () => {
+  const file = "assets/databases/d.yaml";
+  const where = "in its query, where Superset shows it to everybody; write it as the password (user:password@host), or into 'encrypted_extra'";
+  expect(problemsOf({ [file]: 'database_name: d\nsqlalchemy_uri: "mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3Dhunter2&token=abc&token_url=https://h"\n' })).toEqual([
+    `${file}:2:17: 'sqlalchemy_uri' holds 'odbc_connect: PWD' ${where}`, `${file}:2:17: 'sqlalchemy_uri' holds 'token' ${where}`,
+  ]);
 });

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../json";
 import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
 import { hasPlaceholder } from "../../placeholders";
-import { secretParameters } from "./secrets";
+import { secretParameters } from "./credentials";
 
 /** How SQLAlchemy begins to read an address (engine/url.py: _parse_url). */
 const SCHEME = /^[\w+]+:\/\//;
