@@ -2,7 +2,7 @@
 import * as pulumi from "./sdk";
 import { stableText } from "./canonical";
 import { assetUuid } from "./identity";
-import type { Json, JsonObject } from "./json";
+import { isObject, type Json, type JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
 import type { Kind, Secrets } from "./kinds/define";
 import { providerText, TYPE_PREFIX } from "./text";
@@ -35,22 +35,69 @@ abstract class Asset extends SupersetResource {
 abstract class WrittenAsset extends Asset {
   constructor(kindName: string, name: string, args: pulumi.Inputs & AssetArgs, opts?: pulumi.CustomResourceOptions) {
     const kind = kindNamed(kindName);
-    super(kind, name, withSecretsApart(kind, { ...args, uuid: args.uuid ?? assetUuid(pulumi.getProject(), kind.name, name) }), opts);
+    const { uuid = assetUuid(pulumi.getProject(), kind.name, name, ownIdentity() ? pulumi.getStack() : undefined), ...fields } = args;
+    // `applied` holds the whole form: what is secret in the inputs must not be readable there.
+    const additionalSecretOutputs = [...(opts?.additionalSecretOutputs ?? []), "applied"];
+    super(kind, name, { ...withSecretsApart(kind, fields), uuid }, { ...opts, additionalSecretOutputs });
   }
 }
 
-/** Secrets among the fields go into one input that the engine encrypts; what is left is not secret. */
+/** Whether each environment has uuids of its own, because several share one Superset. */
+function ownIdentity(): boolean {
+  const identity = new pulumi.Config("superset").get("identity") ?? "shared";
+  if (identity !== "shared" && identity !== "per-environment") {
+    throw new pulumi.RunError(`'superset:identity' must be 'shared' or 'per-environment', not '${identity}'`);
+  }
+  return identity === "per-environment";
+}
+
+/** Secrets that a kind knows go into one input that the engine encrypts. What the program has marked as secret itself stays so, unless it is masked. */
 function withSecretsApart(kind: Kind, args: pulumi.Inputs): pulumi.Inputs {
-  const split = kind.splitSecrets;
-  if (split === undefined) {
-    return args;
+  const { splitSecrets, secretFields = [] } = kind;
+  const fields = Object.fromEntries(Object.entries(args).filter(([key]) => splitSecrets === undefined || !secretFields.includes(key)).map(([key, value]) => [key, marked(value)]));
+  if (splitSecrets === undefined) {
+    return fields;
   }
-  const parts = pulumi.output(args).apply((resolved) => split(resolved as JsonObject));
-  const document: Record<string, pulumi.Output<Json | undefined>> = {};
-  for (const key of Object.keys(args)) {
-    document[key] = pulumi.unsecret(parts.apply((done) => done.document[key]));
+  const given = Object.fromEntries(Object.entries(args).filter(([key]) => secretFields.includes(key)));
+  const parts = pulumi.output(given).apply((before) => ({ before: before as JsonObject, ...splitSecrets(before as JsonObject) }));
+  const known = resolved(parts);
+  for (const key of Object.keys(given)) {
+    const value = parts.apply(({ document }) => document[key]);
+    fields[key] = known.then(async (done) =>
+      done === undefined || (await staysMarked(given[key], done.before[key], done.document[key])) ? value : pulumi.unsecret(value));
   }
-  return { ...document, secrets: pulumi.secret(parts.apply((done) => done.secrets)) };
+  return { ...fields, secrets: pulumi.secret(parts.apply(({ secrets }) => secrets)) };
+}
+
+/**
+ * The value, secret as a whole where a part of it is: `check` gives another shape to what is nested, and the engine finds a mark again
+ * only in the place where it was.
+ */
+function marked(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? pulumi.isSecret(pulumi.output(value)).then((secret) => (secret ? pulumi.output(value) : value)) : value;
+}
+
+/** Whether the program has marked as secret what is still to be read `after` its secrets were masked. A text that was masked holds no other secret. */
+async function staysMarked(given: unknown, before: Json | undefined, after: Json | undefined): Promise<boolean> {
+  if (after === undefined) {
+    return false;
+  }
+  const isSecret = pulumi.isSecret(pulumi.output(given));
+  if (before !== undefined && stableText(before) === stableText(after)) {
+    return isSecret;
+  }
+  if (!isObject(before) || !isObject(after)) {
+    return false;
+  }
+  // A mapping that is an output as a whole does not tell which of its members were marked.
+  const isPlain = typeof given === "object" && given !== null && Object.getPrototypeOf(given) === Object.prototype;
+  const members = isPlain ? Object.entries(given).map(([key, member]) => staysMarked(member, before[key], after[key])) : [isSecret];
+  return (await Promise.all(members)).includes(true);
+}
+
+/** The value, where it is known before an apply. An output's own promise, which the SDK keeps for itself: `apply` would not answer where it is not. */
+function resolved<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  return (output as unknown as { promise(): Promise<T | undefined> }).promise();
 }
 
 /** Arguments of `Database`, by Superset's names. */
@@ -58,6 +105,12 @@ export interface DatabaseArgs extends AssetArgs {
   readonly database_name: pulumi.Input<string>;
   /** SQLAlchemy address. Its password is stored encrypted by Pulumi and by Superset, and shown nowhere. */
   readonly sqlalchemy_uri: pulumi.Input<string>;
+  /** The password, where it is not part of the address; kept as that is. */
+  readonly password?: pulumi.Input<string>;
+  /** Driver settings that hold credentials, as `{credentials_info: …}` or `{connect_args: …}`. Stored encrypted, as the password. */
+  readonly encrypted_extra?: pulumi.Input<pulumi.Inputs | string>;
+  /** `server_address`, `server_port`, `username`, and `password` or `private_key` and `private_key_password`: those are stored encrypted. */
+  readonly ssh_tunnel?: pulumi.Input<pulumi.Inputs>;
   /** Seconds; null: Superset's default. */
   readonly cache_timeout?: pulumi.Input<number | null>;
   readonly expose_in_sqllab?: pulumi.Input<boolean>;
@@ -67,6 +120,9 @@ export interface DatabaseArgs extends AssetArgs {
   readonly allow_dml?: pulumi.Input<boolean>;
   readonly allow_csv_upload?: pulumi.Input<boolean>;
   readonly impersonate_user?: pulumi.Input<boolean>;
+  /** The form of Superset's dialog. */
+  readonly configuration_method?: pulumi.Input<"sqlalchemy_form" | "dynamic_form">;
+  /** As in Superset's export. Superset does not encrypt it: credentials in it are refused. */
   readonly extra?: pulumi.Input<pulumi.Inputs>;
 }
 
@@ -128,6 +184,8 @@ export class Chart extends WrittenAsset {
 export interface DashboardArgs extends AssetArgs {
   readonly dashboard_title: pulumi.Input<string>;
   readonly slug?: pulumi.Input<string | null>;
+  /** Where the charts are, as in templates, with their uuids: `[[a.uuid, b.uuid], {markdown: "…"}]`. Instead of `position`. */
+  readonly layout?: pulumi.Input<pulumi.Input<unknown>[] | pulumi.Inputs>;
   /** The tree as in Superset's export: charts by uuid. */
   readonly position?: pulumi.Input<pulumi.Inputs>;
   /** As in Superset's export: the datasets of native filters by uuid. */

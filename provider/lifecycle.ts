@@ -2,20 +2,20 @@
  * check / diff / create / update / read / delete of the asset kinds, over the contract of `kinds/define.ts`. Create and update are one
  * flow: observe (re-read) → ensure (compare and set) → remember. Nothing here names a kind.
  */
-import { schemaProblems } from "../compile/validate";
 import { changedPaths, hash, pack, unpack } from "./canonical";
 import { ABSENT, assess, remember, type Memory } from "./drift";
 import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from "./errors";
-import { decodeInputs, encodeInputs, hasUnknown } from "./inputs";
+import { decodeInputs, hasUnknown, inputsOf, isNested, NESTED_MARK } from "./inputs";
 import { isObject, type JsonObject } from "./json";
 import type { Canonical, CanonicalContext, ExportDocument, Kind, Secrets, WireContext } from "./kinds/define";
 import type { Policy } from "./policy";
 import type { ResourceContext, ResourceHandler } from "./resource";
 import { adoptionReport, conflictReport, driftReport, fieldLines } from "./report";
 import { KEEP, type Gateway, type LiveAsset } from "./superset/gateway";
+import { keptValues, readWritten } from "./written";
 
-/** Inputs that are not part of the asset's form. `environment` is passed for the run only: `check` takes it off. */
-const ASIDE = new Set<string>(["environment", "secrets", "__provider"]);
+/** Inputs that are not part of the asset's form. `environment` and `compiled` are passed for the run only: `check` takes them off. */
+const ASIDE = new Set<string>(["environment", "compiled", "secrets", NESTED_MARK, "__provider"]);
 
 /** One asset as this operation has seen it so far. */
 export interface Seen {
@@ -43,7 +43,7 @@ export interface Workspace {
   /** As `liveContext`, with the databases as this run saw them first, before it wrote any: a dataset's form depends on its database's. */
   readonly firstContext: CanonicalContext;
   readonly wireContext: WireContext;
-  /** Assets that a refresh read in this operation, by uuid. */
+  /** Assets of templates that a refresh read in this operation, by uuid. */
   readonly seen: Map<string, Seen>;
   /** Assets of which the gate has said that they are adopted, and what is written over. */
   readonly adopted: Set<string>;
@@ -62,14 +62,17 @@ export interface AssetContext extends ResourceContext {
 const givenOf = (inputs: JsonObject): JsonObject => Object.fromEntries(Object.entries(inputs).filter(([key]) => !ASIDE.has(key)));
 
 /** The form that checked inputs hold. */
-const formOf = (inputs: JsonObject): Canonical => decodeInputs(givenOf(inputs));
+const formOf = (inputs: JsonObject): Canonical => (isNested(inputs) ? givenOf(inputs) : decodeInputs(givenOf(inputs)));
 
 const secretsOf = (inputs: JsonObject): Secrets => (isObject(inputs["secrets"]) ? (inputs["secrets"] as Secrets) : {});
 
 const sameSecrets = (a: Secrets, b: Secrets): boolean => changedPaths({ ...a }, { ...b }).length === 0;
 
-/** Outputs of an asset's resource: `uuid`, the memory (packed), the environment, the secrets (encrypted by the engine). Persisted: see FORMATS.md. */
-function outputs(uuid: string, environment: string, memory: Memory, secrets: Secrets): JsonObject {
+/**
+ * Outputs of an asset's resource: `uuid`, the memory (packed), the environment, the secrets (encrypted by the engine), how inputs are kept.
+ * Persisted: see FORMATS.md.
+ */
+function outputs(uuid: string, environment: string, memory: Memory, secrets: Secrets, nested: boolean): JsonObject {
   return {
     uuid,
     environment,
@@ -77,6 +80,7 @@ function outputs(uuid: string, environment: string, memory: Memory, secrets: Sec
     applied: pack(memory.applied),
     ...(memory.seen === undefined ? {} : { seen: memory.seen }),
     ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+    ...(nested ? { [NESTED_MARK]: true } : {}),
   };
 }
 
@@ -166,26 +170,33 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
   }
 
   return {
-    async check(_olds, news, { workspace: space }) {
+    async check(olds, news, { workspace: space, log }) {
       const secrets = news["secrets"];
       const kept = { ...(secrets === undefined ? {} : { secrets }) };
-      const checked = (declaration: Declaration): { readonly inputs: JsonObject; readonly failures: readonly [] } => {
+      const checked = (declaration: Declaration, nested: boolean): { readonly inputs: JsonObject; readonly failures: readonly [] } => {
         space.declared.set(String(declaration.form["uuid"]), declaration);
-        return { inputs: { ...encodeInputs(declaration.form), ...kept }, failures: [] };
+        return { inputs: { ...inputsOf(declaration.form, nested), ...kept }, failures: [] };
       };
+      const given = givenOf(news);
       const { compiled } = news;
       if (typeof compiled === "string") {
-        return checked(JSON.parse(compiled) as Declaration);
+        const declaration = JSON.parse(compiled) as Declaration;
+        // Beside the compiled form there is only what a transformation's `ignoreChanges` made the engine copy.
+        const ignored = Object.keys(given).length === 0 ? {} : keptValues(given, olds, formOf(olds));
+        return checked({ ...declaration, form: { ...declaration.form, ...ignored } }, false);
       }
-      const given = givenOf(news);
-      if (hasUnknown(given)) {
-        return { inputs: { ...encodeInputs(given), ...kept }, failures: [] };
+      const before = formOf(olds);
+      const { form, known, problems } = readWritten(kind, { ...given, ...keptValues(given, olds, before) }, before, space.desiredContext);
+      const label = labelOf(kind, given);
+      for (const { message } of problems.filter(({ severity }) => severity === "warning")) {
+        log(`${label}: ${message}`, "warn");
       }
-      const problems = schemaProblems(kind.template, given);
-      if (problems.length > 0) {
-        return { inputs: { ...given, ...kept }, failures: [{ property: "", reason: `${labelOf(kind, given)}: ${problems.map(({ message }) => message).join("; ")}` }] };
+      const failures = problems.filter(({ severity }) => severity !== "warning");
+      if (failures.length > 0 || !known) {
+        // No `property`: the engine would print its value, which may be what must not be seen.
+        return { inputs: { ...inputsOf(form, true), ...kept }, failures: failures.map(({ message }) => ({ property: "", reason: `${label}: ${message}` })) };
       }
-      return checked({ form: kind.rules.canonical(given as ExportDocument, space.desiredContext) });
+      return checked({ form }, true);
     },
 
     async diff(_id, olds, news) {
@@ -196,27 +207,31 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       if (desired["uuid"] !== olds["uuid"]) {
         return { changes: true, replaces: ["uuid"] };
       }
-      // A live form that Git has taken over is recorded as applied: an update that writes nothing to Superset.
-      const settle = typeof olds["seen"] === "string";
+      // A live form that Git has taken over is recorded as applied, and how inputs are kept as well: an update that writes nothing to Superset.
+      const settle = typeof olds["seen"] === "string" || isNested(news) !== isNested(olds);
       return { changes: settle || hash(desired) !== olds["hash"] || !sameSecrets(secretsOf(news), secretsOf(olds)) };
     },
 
     async create(inputs, context) {
       const memory = await ensure(context, inputs, undefined, undefined);
       const uuid = String(inputs["uuid"]);
-      return { id: uuid, outs: outputs(uuid, context.environment, memory, secretsOf(inputs)) };
+      return { id: uuid, outs: outputs(uuid, context.environment, memory, secretsOf(inputs), isNested(inputs)) };
     },
 
     async update(_id, olds, news, context) {
       const memory = await ensure(context, news, memoryOf(olds), secretsOf(olds));
-      return { outs: outputs(String(news["uuid"]), context.environment, memory, secretsOf(news)) };
+      return { outs: outputs(String(news["uuid"]), context.environment, memory, secretsOf(news), isNested(news)) };
     },
 
     async read(id, props, { workspace: space, environment, log }) {
       const before = memoryOf(props);
       const live = canonicalOf(kind, await space.gateway.read(kind.name, id), space.liveContext);
       const memory = remember(kind.rules, before, live);
-      space.seen.set(id, { kind, uuid: id, memory, live });
+      const nested = isNested(props);
+      if (!nested) {
+        // For the gate, which would take an asset that a program declares by itself for one whose template was removed.
+        space.seen.set(id, { kind, uuid: id, memory, live });
+      }
       const secrets = secretsOf(props);
       const kept = Object.keys(secrets).length === 0 ? {} : { secrets };
       if (memory.hash !== hash(before.applied)) {
@@ -225,8 +240,10 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
         log(driftReport({ label: labelOf(kind, live ?? before.applied), uuid: id, drift, deleted, editor }), "warn");
       }
       // An asset deleted in Superset stays in the state, marked: were it dropped, the next run would not know that somebody deleted it.
-      const inputs = live === undefined ? { uuid: id } : kind.rules.relevant(live, before.applied);
-      return { id, props: outputs(id, environment, memory, secrets), inputs: { ...encodeInputs(inputs), ...kept } };
+      // In a program written by hand, fields that `ignoreChanges` names come from here when it is made again.
+      const gone = nested ? before.applied : { uuid: id };
+      const inputs = live === undefined ? gone : kind.rules.relevant(live, before.applied);
+      return { id, props: outputs(id, environment, memory, secrets, nested), inputs: { ...inputsOf(inputs, nested), ...kept } };
     },
 
     async delete(id, props, { workspace: space, log }) {

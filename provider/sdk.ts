@@ -6,7 +6,7 @@ export { Config } from "@pulumi/pulumi/config";
 export { RunError } from "@pulumi/pulumi/errors";
 export * as log from "@pulumi/pulumi/log";
 export { getProject, getStack } from "@pulumi/pulumi/metadata";
-export { Output, output, secret, unsecret, type Input, type Inputs } from "@pulumi/pulumi/output";
+export { isSecret, Output, output, secret, unsecret, type Input, type Inputs } from "@pulumi/pulumi/output";
 export { CustomResource, Resource, type CustomResourceOptions } from "@pulumi/pulumi/resource";
 export { invoke } from "@pulumi/pulumi/runtime/invoke";
 export { isDryRun } from "@pulumi/pulumi/runtime/settings";

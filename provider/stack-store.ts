@@ -57,7 +57,8 @@ export async function memoriesInState(root: string, environment: string, program
   for (const resource of exported.deployment?.resources ?? []) {
     const kind = byType.get(String(resource["type"]));
     const outs = resource["outputs"];
-    if (kind !== undefined && isObject(outs)) {
+    // Encrypted where a program written by hand declares the asset: the gate, who asks, knows only those of templates.
+    if (kind !== undefined && isObject(outs) && typeof outs["applied"] === "string") {
       found.set(String(outs["uuid"]), { kind, memory: memoryOf(outs) });
     }
   }

@@ -111,6 +111,8 @@ export interface Kind {
   bundlePath(document: ExportDocument, context: Pick<ExpandContext, "document">): string;
   /** Whether Superset can complete a newly created asset of this form from its source (a physical dataset's other columns). */
   completedFromSource?(form: Canonical): boolean;
+  /** Fields that `splitSecrets` reads and changes. */
+  readonly secretFields?: readonly string[];
   /** Takes the secrets out: the document with masks, and the secrets by name. */
   splitSecrets?(document: ExportDocument): { readonly document: ExportDocument; readonly secrets: Secrets };
   /** Puts the secrets back, for the write to Superset. */

@@ -1,8 +1,10 @@
+import { pathText } from "../../../compile/validate";
 import type { Json, JsonObject } from "../../json";
 import type { ExpandContext, ExportDocument } from "../define";
 import { exportFields, fileName, mappingOf } from "../fields";
 import { hasPlaceholder } from "../../placeholders";
 import { secretParameters } from "./credentials";
+import { secretMembers } from "./secrets";
 
 /** How SQLAlchemy begins to read an address (engine/url.py: _parse_url). */
 const SCHEME = /^[\w+]+:\/\//;
@@ -30,7 +32,7 @@ function extraOf(extra: JsonObject): JsonObject {
   return alias === undefined ? rest : { ...rest, schemas_allowed_for_csv_upload: rest.schemas_allowed_for_csv_upload ?? alias };
 }
 
-/** A database refers to nothing; its address may hold a password only where Superset keeps it secret. */
+/** A database refers to nothing; its address and `extra` may hold a password only where Superset keeps it secret. */
 export function check(document: ExportDocument, context: ExpandContext): void {
   const uri = String(document.sqlalchemy_uri ?? "");
   if (!SCHEME.test(uri) && !hasPlaceholder(uri)) {
@@ -39,6 +41,9 @@ export function check(document: ExportDocument, context: ExpandContext): void {
   }
   for (const name of secretParameters(uri)) {
     context.problem(["sqlalchemy_uri"], `'sqlalchemy_uri' holds '${name}' in its query, where Superset shows it to everybody; write it as the password (user:password@host), or into 'encrypted_extra'`);
+  }
+  for (const path of secretMembers(document.extra)) {
+    context.problem(["extra", ...path], `'${pathText(["extra", ...path])}' is a secret in plain text, where Superset shows it; write it as the password (user:password@host), or into 'encrypted_extra'`);
   }
 }
 

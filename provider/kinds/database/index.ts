@@ -2,7 +2,7 @@ import type { Kind } from "../define";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { rules } from "./rules";
 import { template } from "./schema";
-import { joinSecrets, splitSecrets } from "./secrets";
+import { joinSecrets, secretFields, splitSecrets } from "./secrets";
 
 /** Database: see `schema.ts` for what people write, `rules.ts` for what counts as a difference. */
 export const database: Kind = {
@@ -18,6 +18,7 @@ export const database: Kind = {
   naturalKey,
   references,
   bundlePath,
+  secretFields,
   splitSecrets,
   joinSecrets,
 };

@@ -3,8 +3,9 @@
  * an existing database only inside the URI (commands/database/importers/v1/utils.py), so that is where `joinSecrets` puts it.
  */
 import { isObject, type Json, type JsonObject } from "../../json";
-import { urlEncodePlaceholders } from "../../placeholders";
+import { hasPlaceholder, urlEncodePlaceholders } from "../../placeholders";
 import type { ExportDocument, Secrets } from "../define";
+import { isCredential } from "./credentials";
 
 /** What Superset's export shows in place of a password (superset/constants.py: PASSWORD_MASK). */
 const MASK = "XXXXXXXXXX";
@@ -15,13 +16,18 @@ const MASK = "XXXXXXXXXX";
  */
 const URI = /^([\w+.-]+:\/\/)([^:/@]*):([^/]*(?=@)|[^@]*)@(.*)$/s;
 const URI_WITHOUT_PASSWORD = /^([\w+.-]+:\/\/)([^:/@]*)@(.*)$/s;
-/** Parameters of drivers that are credentials. Superset masks nothing in a URI's query. */
-const SECRET_PARAMETER = /^(?:\w*password|passwd|pwd|\w*passphrase|\w*secret\w*|access_token|credentials_base64)$/i;
+const URI_WITHOUT_USER = /^([\w+.-]+:\/\/)()(.*)$/s;
 const TUNNEL = ["password", "private_key", "private_key_password"] as const;
+
+type Path = readonly (string | number)[];
+
+/** Fields that hold secrets, or show them masked. */
+export const secretFields: readonly string[] = ["sqlalchemy_uri", "password", "encrypted_extra", "ssh_tunnel"];
 
 /**
  * The document with masks, and its secrets: `password` (as it stands in the URI: percent-encoded where it was written so),
- * `encrypted_extra`, `ssh_tunnel.password`, … A password that is masked already is no secret.
+ * `encrypted_extra`, `ssh_tunnel.password`, … A password that is masked already is no secret. What is of no shape that could be one stays, for
+ * the schema to refuse.
  */
 export function splitSecrets(document: ExportDocument): { readonly document: ExportDocument; readonly secrets: Secrets } {
   const secrets: Record<string, string> = {};
@@ -36,8 +42,14 @@ export function splitSecrets(document: ExportDocument): { readonly document: Exp
     secrets.password = written[3] ?? "";
     masked.sqlalchemy_uri = `${written[1]}${written[2]}:${MASK}@${written[4]}`;
   }
-  if (typeof extra === "string" && extra !== "" && extra !== "{}") {
-    secrets.encrypted_extra = extra;
+  if (typeof password !== "string") {
+    keep(masked, "password", password);
+  }
+  const text = isObject(extra) ? JSON.stringify(extra) : extra;
+  if (typeof text !== "string") {
+    keep(masked, "encrypted_extra", text);
+  } else if (text !== "" && text !== "{}") {
+    secrets.encrypted_extra = text;
   }
   if (isObject(document.ssh_tunnel)) {
     const tunnel: Record<string, Json> = { ...document.ssh_tunnel };
@@ -53,12 +65,23 @@ export function splitSecrets(document: ExportDocument): { readonly document: Exp
   return { document: masked, secrets };
 }
 
-/** Names of the parameters in a URI's query that hold credentials: everybody who may see the database would read them. */
-export function secretParameters(uri: string): readonly string[] {
-  const query = /^[^?]*\?(.*)$/s.exec(uri)?.[1] ?? "";
-  return query.split("&").flatMap((part) => {
-    const [name = "", value = ""] = part.split("=");
-    return value !== "" && SECRET_PARAMETER.test(name) ? [name] : [];
+function keep(document: Record<string, Json>, field: string, value: Json | undefined): void {
+  if (value !== undefined && value !== null) {
+    document[field] = value;
+  }
+}
+
+/** Members of `extra`, at any depth, that hold credentials: Superset does not encrypt it. A secret variable is left: it is reported where it stands. */
+export function secretMembers(extra: Json | undefined, path: Path = []): readonly Path[] {
+  if (Array.isArray(extra)) {
+    return (extra as readonly Json[]).flatMap((item, index) => secretMembers(item, [...path, index]));
+  }
+  if (!isObject(extra)) {
+    return [];
+  }
+  return Object.entries(extra).flatMap(([name, value]) => {
+    const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+    return isCredential(name, text) && !hasPlaceholder(text) ? [[...path, name]] : secretMembers(value, [...path, name]);
   });
 }
 
@@ -90,7 +113,7 @@ function withPassword(uri: string, password: string): string {
   if (scheme !== undefined) {
     return `${scheme}${user}:${password}@${rest}`;
   }
-  const [, bareScheme, bareUser, bareRest] = URI_WITHOUT_PASSWORD.exec(uri) ?? [];
+  const [, bareScheme, bareUser, bareRest] = URI_WITHOUT_PASSWORD.exec(uri) ?? URI_WITHOUT_USER.exec(uri) ?? [];
   return bareScheme === undefined ? uri : `${bareScheme}${bareUser}:${password}@${bareRest}`;
 }
 
