@@ -1,8 +1,10 @@
 /** The resources by hand, in a program of one's own: outputs of one are inputs of the next. */
+import { encodeInputs } from "../../provider/inputs";
+import { isObject, type Json, type JsonObject } from "../../provider/json";
 import { SupersetApi } from "../helpers/api";
 import { Project } from "../helpers/project";
 import { postgres, superset, type TestSuperset } from "../helpers/runtime";
-import { succeeded } from "./outcome";
+import { imports, succeeded } from "./outcome";
 import { credentials, ORDERS_SQL, stackConfig } from "./small";
 
 jest.setTimeout(300_000);
@@ -149,4 +151,28 @@ test.each([
   expect(output).toContain(message);
   expect(output).not.toContain(HUSH);
   project.write("index.js", PROGRAM);
+});
+
+test("a state of before inputs were kept nested goes on, and nothing is written to Superset for it", async () => {
+  const exported = JSON.parse(await project.mustRun("stack", "export", "--show-secrets", "--stack", "dev")) as { deployment: { resources: Record<string, unknown>[] } };
+  const clear = (value: unknown): Json => {
+    const plaintext = isObject(value) ? value["plaintext"] : undefined;
+    return typeof plaintext === "string" ? (JSON.parse(plaintext) as Json) : (value as Json);
+  };
+  for (const resource of exported.deployment.resources.filter(({ outputs }) => isObject(outputs) && outputs["nested"] === true)) {
+    const [inputs, outputs] = [resource["inputs"], resource["outputs"]].map((props) => Object.entries(props as JsonObject).filter(([key]) => key !== "nested"));
+    const form = Object.fromEntries((inputs ?? []).map(([key, value]) => [key, key === "secrets" ? value : clear(value)]));
+    const { secrets, ...given } = form;
+    resource["inputs"] = { ...encodeInputs(given), ...(secrets === undefined ? {} : { secrets }) };
+    resource["outputs"] = Object.fromEntries((outputs ?? []).map(([key, value]) => [key, key === "applied" ? clear(value) : value]));
+    delete resource["additionalSecretOutputs"];
+  }
+  project.write("old.json", JSON.stringify(exported));
+  await project.mustRun("stack", "import", "--file", "old.json", "--stack", "dev");
+  expect(typeof storedChart()?.outputs["applied"]).toBe("string");
+  const before = await imports(server);
+  succeeded(await project.up("dev"));
+  expect(storedChart()).toMatchObject({ inputs: { nested: true, description: "[draft] note" }, outputs: { nested: true, applied: ENCRYPTED } });
+  succeeded(await project.run(["preview", "--expect-no-changes", "--stack", "dev"]));
+  expect(await imports(server)).toBe(before);
 });
