@@ -68,6 +68,9 @@ const secretsOf = (inputs: JsonObject): Secrets => (isObject(inputs["secrets"]) 
 
 const sameSecrets = (a: Secrets, b: Secrets): boolean => changedPaths({ ...a }, { ...b }).length === 0;
 
+/** Packed forms by the form that was unpacked from them: a refresh hands most of them back as they are. */
+const packed = new WeakMap<Canonical, string>();
+
 /**
  * Outputs of an asset's resource: `uuid`, the memory (packed), the environment, the secrets (encrypted by the engine), how inputs are kept.
  * Persisted: see FORMATS.md.
@@ -77,7 +80,7 @@ function outputs(uuid: string, environment: string, memory: Memory, secrets: Sec
     uuid,
     environment,
     hash: memory.hash,
-    applied: pack(memory.applied),
+    applied: packed.get(memory.applied) ?? pack(memory.applied),
     ...(memory.seen === undefined ? {} : { seen: memory.seen }),
     ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
     ...(nested ? { [NESTED_MARK]: true } : {}),
@@ -87,9 +90,12 @@ function outputs(uuid: string, environment: string, memory: Memory, secrets: Sec
 /** The memory that outputs hold. */
 export function memoryOf(outs: JsonObject): Memory {
   const seen = outs["seen"];
+  const text = String(outs["applied"]);
+  const applied = unpack(text) as Canonical;
+  packed.set(applied, text);
   return {
     hash: String(outs["hash"]),
-    applied: unpack(String(outs["applied"])) as Canonical,
+    applied,
     ...(typeof seen === "string" ? { seen } : {}),
   };
 }
