@@ -1,3 +1,4 @@
+import { changedPaths } from "../../provider/canonical";
 import { compareCases, drift, knowing } from "../helpers/forms";
 import { rulesOf } from "../helpers/rules";
 
@@ -80,12 +81,57 @@ describe("a chart of few params, opened in explore and saved", () => {
     ["with a control that Git sets back at its default", { ...bar, params: { ...few.params, row_limit: 5 } }, { ...bar, params: saved }, [{ path: "params.row_limit", before: 5, after: 10000 }]],
     ["as another visualisation", few, { viz_type: "table", params: { metrics: ["m"], groupby: ["a"], query_mode: "aggregate" } }, [{ path: "params.show_brush", before: "yes" }, { path: "viz_type", before: "echarts_timeseries_bar", after: "table" }]],
     ["with an older time range turned into a filter and an axis", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", time_range: "Last week" } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [open] } }, []],
-    ["with another time range in that filter", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", since: "2020", until: "2021" } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [open] } }, [{ path: "params.adhoc_filters", after: [open] }]],
+    ["with another time range in that filter", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", since: "2020", until: "2021" } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [open] } }, [{ path: "params.adhoc_filters", after: [open] }, { path: "params.since", before: "2020" }, { path: "params.until", before: "2021" }]],
+    ["with that filter emptied of its range", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", time_range: "Last week" } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [{ ...open, comparator: "No filter" }] } }, [{ path: "params.time_range", before: "Last week" }]],
+    ["with that filter removed", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", time_range: "Last week" } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [] } }, [{ path: "params.time_range", before: "Last week" }]],
+    ["with an older time range that filters nothing", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", time_range: "No filter" } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [] } }, []],
+    ["with an older time range beside a filter by time, of which explore makes none", { ...bar, params: { metrics: ["m"], granularity_sqla: "t", time_range: "Last week", adhoc_filters: [{ ...open, subject: "s" }] } }, { ...bar, params: { metrics: ["m"], x_axis: "t", adhoc_filters: [{ ...open, subject: "s" }] } }, []],
+    ["with the time range of one query of two removed", { viz_type: "mixed_timeseries", params: { granularity_sqla: "t", time_range: "Last week" } }, { viz_type: "mixed_timeseries", params: { x_axis: "t", adhoc_filters: [open], adhoc_filters_b: [] } }, [{ path: "params.time_range", before: "Last week" }]],
+    ["with a time column that is a control", { viz_type: "horizon", params: { granularity_sqla: "t" } }, { viz_type: "horizon", params: { granularity_sqla: null } }, [{ path: "params.granularity_sqla", before: "t" }]],
     ["with a choice that an upgrade renamed by mistake", { viz_type: "heatmap_v2", params: { metric: "m", normalize_across: "heatmap_v2" } }, { viz_type: "heatmap_v2", params: { metric: "m" } }, []],
     ["of a visualisation nobody knows", { viz_type: "mine", params: { a: 1 } }, { viz_type: "mine", params: { b: 2 } }, [{ path: "params.a", before: 1 }, { path: "params.b", after: 2 }]],
     ["with the time grain hidden", { viz_type: "table", params: { groupby: ["a"], time_grain_sqla: "P1D" } }, { viz_type: "table", params: { groupby: ["a"], temporal_columns_lookup: { t: true } } }, []],
     ["with the time grain cleared", { viz_type: "table", params: { groupby: ["t"], time_grain_sqla: "P1D" } }, { viz_type: "table", params: { groupby: ["t"], temporal_columns_lookup: { t: true } } }, [{ path: "params.time_grain_sqla", before: "P1D" }]],
+    ["with the axis' time grain cleared", { ...bar, params: { x_axis: "t", time_grain_sqla: "P1D" } }, { ...bar, params: { x_axis: "t", adhoc_filters: [{ ...open, comparator: "No filter" }] } }, [{ path: "params.time_grain_sqla", before: "P1D" }]],
+    ["with the time grain of an axis that is no time", { ...bar, params: { x_axis: "a", time_grain_sqla: "P1D" } }, { ...bar, params: { x_axis: "a", adhoc_filters: [{ ...open, comparator: "No filter" }] } }, []],
+    ["with the sort of its axis cleared", { ...bar, params: { x_axis: "a", x_axis_sort: "m", x_axis_sort_asc: false } }, { ...bar, params: { x_axis: "a" } }, [{ path: "params.x_axis_sort", before: "m" }]],
+    ["with the sort of a time axis, which explore hides", { ...bar, params: { x_axis: "t", time_grain_sqla: "P1D", x_axis_sort: "m" } }, { ...bar, params: { x_axis: "t", time_grain_sqla: "P1D" } }, []],
+    ["with controls hidden beside others", { viz_type: "pie", params: { show_legend: false, legendOrientation: "left", donut: false, innerRadius: 50 } }, { viz_type: "pie", params: { show_legend: false, donut: false } }, []],
+    ["with a subheader turned into a subtitle", { viz_type: "big_number_total", params: { subheader: "all", subheader_font_size: 0.3 } }, { viz_type: "big_number_total", params: { subtitle: "all", subtitle_font_size: 0.3 } }, []],
+    ["with that subtitle changed", { viz_type: "big_number_total", params: { subheader: "all" } }, { viz_type: "big_number_total", params: { subtitle: "none" } }, [{ path: "params.subheader", before: "all" }, { path: "params.subtitle", after: "none" }]],
+    ["with that subtitle emptied", { viz_type: "big_number_total", params: { subheader: "all" } }, { viz_type: "big_number_total", params: { subtitle: "" } }, [{ path: "params.subheader", before: "all" }]],
+    ["with a subtitle added", { viz_type: "big_number_total", params: {} }, { viz_type: "big_number_total", params: { subtitle: "Slack Members" } }, [{ path: "params.subtitle", after: "Slack Members" }]],
+    ["as rows, which its columns say", { viz_type: "table", params: { all_columns: ["a"] } }, { viz_type: "table", params: { all_columns: ["a"], query_mode: "raw" } }, []],
+    ["switched to rows", { viz_type: "table", params: { groupby: ["a"] } }, { viz_type: "table", params: { groupby: ["a"], query_mode: "raw" } }, [{ path: "params.query_mode", after: "raw" }]],
+    ["switched to aggregates", { viz_type: "table", params: { all_columns: ["a"], query_mode: "raw" } }, { viz_type: "table", params: { all_columns: ["a"], query_mode: "aggregate" } }, [{ path: "params.query_mode", before: "raw", after: "aggregate" }]],
+    ["sorted by a control that is off by default there", { viz_type: "sankey_v2", params: {} }, { viz_type: "sankey_v2", params: { sort_by_metric: true } }, [{ path: "params.sort_by_metric", after: true }]],
   ])("%s", (_, reference, live, expected) => expect(drift("charts", base, reference as never, live as never)).toEqual(expected));
+});
+
+describe("controls emptied in explore, which saves them with nothing in them", () => {
+  const live = knowing({ live: true });
+  const pie = { ...base, viz_type: "pie" };
+  const form = (values: object, context = live) => rulesOf.charts.canonical({ ...pie, params: values as never }, context);
+  test.each<[string, object, object, unknown[]]>([
+    ["the only filter", { adhoc_filters: [filter] }, { adhoc_filters: [] }, [{ path: "params.adhoc_filters", before: [filter] }]],
+    ["formatting", { conditional_formatting: [{ column: "a" }] }, { conditional_formatting: [] }, [{ path: "params.conditional_formatting", before: [{ column: "a" }] }]],
+    ["a mapping", { currency_format: { symbol: "EUR" } }, { currency_format: {} }, [{ path: "params.currency_format", before: { symbol: "EUR" } }]],
+    ["a text", { label_template: "x" }, { label_template: "" }, [{ path: "params.label_template", before: "x" }]],
+    ["a number at its default", { row_limit: 100 }, { row_limit: null }, [{ path: "params.row_limit", before: 100 }]],
+    ["a key that is no control", { mine: 1 }, { mine: null }, [{ path: "params.mine", before: 1 }]],
+    ["what Git leaves empty too", { groupby: ["a"] }, { groupby: ["a"], adhoc_filters: [], label_template: "", currency_format: {}, conditional_formatting: null }, []],
+    ["a key that is no control left out", { mine: 1 }, {}, []],
+  ])("%s", (_, reference, values, expected) => {
+    const wanted = form(reference, knowing());
+    const found = form(values);
+    expect(rulesOf.charts.canonical(found, live)).toEqual(found);
+    const seen = rulesOf.charts.relevant(found, wanted);
+    expect(changedPaths(wanted, seen)).toEqual(expected);
+    // What the state remembers holds no trace of the emptiness, and is compared like any form.
+    expect(JSON.stringify(seen)).not.toContain("null");
+    expect(rulesOf.charts.relevant(found, seen)).toEqual(seen);
+    expect(rulesOf.charts.relevant(found, found)).toEqual(found);
+  });
 });
 
 test("the stored query stays as long as what it is made of is as it was", () => {

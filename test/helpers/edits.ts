@@ -6,9 +6,11 @@ import type { FieldChange } from "../../provider/canonical";
 import { isObject, type Json, type JsonObject } from "../../provider/json";
 import type { Api } from "./api";
 import { saveChart, saveChartProperties, saveDashboard, saveDataset, type Editor } from "./saves";
-import { UUID } from "./workspace";
+import type { ExportDocument } from "../../provider/kinds/define";
+import type { Plural } from "./rules";
+import { UUID, workspace as plainWorkspace } from "./workspace";
 
-export { UUID, workspace, WORKSPACE_SQL } from "./workspace";
+export { UUID, WORKSPACE_SQL } from "./workspace";
 
 export interface Edit {
   /** What the person does. */
@@ -72,6 +74,37 @@ const database = (name: string, body: JsonObject, ...changes: FieldChange[]): Ed
   },
 });
 
+const FORMATTED = "edd10000-0000-4000-8000-000000000035";
+const RANKED = "edd10000-0000-4000-8000-000000000036";
+const OLDER = "edd10000-0000-4000-8000-000000000037";
+const north = { clause: "WHERE", subject: "region", operator: "IN", comparator: ["North"], expressionType: "SIMPLE" };
+const formatting = [{ column: "revenue", operator: ">", targetValue: 100, colorScheme: "#ACE1C4" }];
+const columnConfig = { revenue: { d3NumberFormat: ",.0f" } };
+
+/** The workspace, with charts more that have controls to empty: a table, bars by region, and a pie with a time range as charts had it before Superset 3. */
+export function workspace(uri: string): Readonly<Record<Plural, readonly ExportDocument[]>> {
+  const plain = plainWorkspace(uri);
+  const chart = (name: string, uuid: string, vizType: string, params: JsonObject): ExportDocument => ({
+    slice_name: name, uuid, dataset_uuid: UUID.orders, viz_type: vizType, version: "1.0.0", params: { viz_type: vizType, ...params },
+  });
+  return {
+    ...plain,
+    charts: [
+      ...plain.charts,
+      chart("Formatted", FORMATTED, "table", { query_mode: "aggregate", groupby: ["region"], metrics: ["revenue"], row_limit: 100, adhoc_filters: [north], conditional_formatting: formatting, column_config: columnConfig }),
+      chart("Ranked", RANKED, "echarts_timeseries_bar", { x_axis: "region", metrics: ["revenue"], x_axis_sort: "revenue", x_axis_sort_asc: false, time_compare: ["1 year ago"], row_limit: 100 }),
+      chart("Older", OLDER, "pie", { groupby: ["region"], metric: "revenue", row_limit: 10, granularity_sqla: "order_date", time_range: "Last year" }),
+    ],
+  };
+}
+
+/** What explore makes of a time range of older charts when the chart is saved. */
+const converted = (form: Values, range: string): void => {
+  delete form["granularity_sqla"];
+  delete form["time_range"];
+  form["adhoc_filters"] = [{ clause: "WHERE", subject: "order_date", operator: "TEMPORAL_RANGE", comparator: range, expressionType: "SIMPLE" }];
+};
+
 const filters = (form: Values): JsonObject[] => [...(form["adhoc_filters"] as JsonObject[])];
 const formula = { annotationType: "FORMULA", name: "Goal", value: "100", show: true, style: "solid", width: 1 };
 const event = { annotationType: "EVENT", sourceType: "NATIVE", name: "Holidays", value: 1, show: true };
@@ -89,6 +122,18 @@ const CHARTS: readonly Edit[] = [
     one("params.adhoc_filters[1].comparator", ["North", "South"], ["East"])),
   explore("change the time range", UUID.revenue, (form) => { form["adhoc_filters"] = filters(form).map((item, index) => (index === 0 ? { ...item, comparator: "Last quarter" } : item)); },
     one("params.adhoc_filters[0].comparator", "No filter", "Last quarter")),
+  explore("remove the only filter", FORMATTED, (form) => { form["adhoc_filters"] = []; }, one("params.adhoc_filters", [north], undefined)),
+  explore("remove conditional formatting", FORMATTED, (form) => { form["conditional_formatting"] = []; }, one("params.conditional_formatting", formatting, undefined)),
+  explore("clear the configuration of columns", FORMATTED, (form) => { form["column_config"] = {}; }, one("params.column_config", columnConfig, undefined)),
+  explore("clear the time comparison", RANKED, (form) => { form["time_compare"] = []; }, one("params.time_compare", ["1 year ago"], undefined)),
+  // A choice that is cleared is left out of what is saved, as is the control that is hidden without it.
+  explore("clear the sort of an axis", RANKED, (form) => { delete form["x_axis_sort"]; delete form["x_axis_sort_asc"]; }, one("params.x_axis_sort", "revenue", undefined)),
+  explore("take the time range from an older chart", OLDER, (form) => { converted(form, "No filter"); }, one("params.time_range", "Last year", undefined)),
+  explore("limit an older chart's slices", OLDER, (form) => { converted(form, "Last year"); form["row_limit"] = 5; }, one("params.row_limit", 10, 5)),
+  explore("change a big number's subtitle", UUID.total, (form) => { delete form["subheader"]; form["subtitle"] = "this year"; },
+    one("params.subheader", "all time", undefined), one("params.subtitle", undefined, "this year")),
+  explore("switch a table to rows", UUID.table, (form) => { Object.assign(form, { query_mode: "raw", all_columns: ["region"] }); },
+    one("params.all_columns", undefined, ["region"]), one("params.query_mode", "aggregate", "raw")),
   explore("change the row limit", UUID.table, (form) => { form["row_limit"] = 500; }, one("params.row_limit", 50, 500)),
   explore("change the time grain", UUID.revenue, (form) => { form["time_grain_sqla"] = "P1W"; }, one("params.time_grain_sqla", "P1M", "P1W")),
   explore("change the dimensions", UUID.revenue, (form) => { form["groupby"] = []; }, one("params.groupby", ["region"], undefined)),
@@ -256,8 +301,8 @@ const deletion = (kind: Edit["kind"], uuid: string, others: readonly string[] = 
 const DELETIONS: readonly Edit[] = [
   deletion("dashboard", UUID.dashboard),
   deletion("chart", UUID.total, [UUID.dashboard]),
-  deletion("dataset", UUID.orders, [UUID.revenue, UUID.total, UUID.dashboard]),
-  deletion("database", UUID.database, [UUID.revenue, UUID.table, UUID.total, UUID.share, UUID.dashboard], [["dataset", UUID.byRegion], ["dataset", UUID.orders]]),
+  deletion("dataset", UUID.orders, [UUID.revenue, UUID.total, FORMATTED, RANKED, OLDER, UUID.dashboard]),
+  deletion("database", UUID.database, [UUID.revenue, UUID.table, UUID.total, UUID.share, FORMATTED, RANKED, OLDER, UUID.dashboard], [["dataset", UUID.byRegion], ["dataset", UUID.orders]]),
 ];
 
 /** All edits. A change without `before` and `after` whose asset is a dashboard's theme has a value that differs from run to run. */

@@ -198,6 +198,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 /** The visualisations which Superset writes anew as another one. */
 export const migratedTypes: readonly string[] = Object.keys(MIGRATIONS);
 
+/** The visualisations it writes instead. */
+export const successors: ReadonlySet<string> = new Set([...Object.values(MIGRATIONS).map(({ to }) => to), "echarts_timeseries_smooth", "echarts_timeseries_step"]);
+
 /**
  * Turns a chart of a replaced visualisation into its successor, in place; leaves all others alone. A chart whose params name another
  * visualisation than the chart keeps its keys, as on the server.

@@ -3,6 +3,7 @@
  * ever was (superset-frontend keeps them when switching), so only the ones in use may be checked.
  */
 import { isObject, type Json, type JsonObject } from "../../json";
+import { CONTROL_NAMES } from "./controls";
 
 /** A column or saved metric that a chart's query names. */
 interface UsedName {
@@ -18,6 +19,10 @@ interface UsedName {
 interface Controls {
   readonly columns: readonly string[];
   readonly metrics: readonly string[];
+  /** Places on a map: a mapping that says which columns they are in. */
+  readonly places?: readonly string[];
+  /** Sizes: a number, or a mapping that names a metric. */
+  readonly sizes?: readonly string[];
 }
 
 const GENERIC: Controls = { columns: ["groupby", "columns", "x_axis"], metrics: ["metric", "metrics"] };
@@ -26,13 +31,17 @@ const GROUPED: Controls = { columns: ["groupby"], metrics: ["metric"] };
 const BUBBLE: Controls = { columns: ["entity", "series"], metrics: ["x", "y", "size"] };
 const TABLE: Controls = { columns: ["groupby"], metrics: ["metrics", "percent_metrics", "timeseries_limit_metric"] };
 const RAW_TABLE: Controls = { columns: ["all_columns", "order_by_cols"], metrics: [] };
+/** superset/viz.py, METRIC_KEYS: what is there is queried, whatever the visualisation. */
+const LEGACY: Controls = { columns: ["groupby", "columns"], metrics: ["metric", "metrics", "percent_metrics", "metric_2", "secondary_metric", "x", "y", "size", "timeseries_limit_metric"] };
+const MAP: Controls = { columns: ["dimension", "js_columns"], metrics: [], places: ["spatial"] };
+const SIZED_MAP: Controls = { columns: ["js_columns"], metrics: ["size"], places: ["spatial"] };
 
 /** From the `buildQuery` of each plugin, and `queryFields` of the legacy ones (superset/viz.py). Others: `GENERIC`. */
 const CONTROLS: Readonly<Record<string, Controls>> = {
   big_number: { columns: ["x_axis"], metrics: ["metric"] },
   big_number_total: { columns: [], metrics: ["metric"] },
   pop_kpi: { columns: [], metrics: ["metric"] },
-  box_plot: { columns: ["columns", "groupby"], metrics: ["metrics"] },
+  box_plot: { columns: ["columns", "groupby"], metrics: ["metrics", "series_limit_metric"] },
   bubble: BUBBLE,
   bubble_v2: BUBBLE,
   chord: { columns: ["groupby", "columns"], metrics: ["metric"] },
@@ -45,16 +54,32 @@ const CONTROLS: Readonly<Record<string, Controls>> = {
   echarts_timeseries_scatter: TIMESERIES,
   echarts_timeseries_smooth: TIMESERIES,
   echarts_timeseries_step: TIMESERIES,
-  mixed_timeseries: { columns: ["x_axis", "groupby", "groupby_b"], metrics: ["metrics", "metrics_b"] },
+  mixed_timeseries: { columns: ["x_axis", "groupby", "groupby_b"], metrics: ["metrics", "metrics_b", "timeseries_limit_metric", "timeseries_limit_metric_b"] },
   funnel: GROUPED,
   gauge_chart: GROUPED,
   pie: GROUPED,
   treemap_v2: GROUPED,
-  gantt_chart: { columns: ["start_time", "end_time", "y_axis", "series", "tooltip_columns"], metrics: ["tooltip_metrics"] },
+  gantt_chart: { columns: ["start_time", "end_time", "y_axis", "series", "tooltip_columns", "order_by_cols"], metrics: ["tooltip_metrics"] },
   graph_chart: { columns: ["source", "target", "source_category", "target_category"], metrics: ["metric"] },
   heatmap_v2: { columns: ["x_axis", "groupby"], metrics: ["metric"] },
   histogram_v2: { columns: ["column", "groupby"], metrics: [] },
-  horizon: { columns: ["groupby"], metrics: ["metrics"] },
+  compare: LEGACY,
+  horizon: LEGACY,
+  paired_ttest: LEGACY,
+  partition: LEGACY,
+  rose: LEGACY,
+  time_pivot: LEGACY,
+  mapbox: { columns: ["all_columns_x", "all_columns_y", "groupby"], metrics: [] },
+  deck_arc: { ...MAP, places: ["start_spatial", "end_spatial"] },
+  deck_contour: SIZED_MAP,
+  deck_geojson: { columns: ["geojson", "js_columns"], metrics: [] },
+  deck_grid: SIZED_MAP,
+  deck_heatmap: SIZED_MAP,
+  deck_hex: SIZED_MAP,
+  deck_path: { columns: ["line_column", "js_columns"], metrics: [] },
+  deck_polygon: { columns: ["line_column", "js_columns"], metrics: ["metric"], sizes: ["point_radius_fixed"] },
+  deck_scatter: { ...MAP, sizes: ["point_radius_fixed"] },
+  deck_screengrid: SIZED_MAP,
   para: { columns: ["series"], metrics: ["metrics", "secondary_metric"] },
   pivot_table_v2: { columns: ["groupbyRows", "groupbyColumns"], metrics: ["metrics", "series_limit_metric"] },
   radar: { columns: ["groupby"], metrics: ["metrics"] },
@@ -73,14 +98,22 @@ export const FILTER_FIELD = /^adhoc_filters(_[a-z])?$/;
 
 /** The controls that name columns and metrics of the query. */
 export function usedControls(vizType: string, params: JsonObject): Controls {
-  if (vizType === "table" || vizType === "ag-grid-table") {
-    return params.query_mode === "raw" ? RAW_TABLE : TABLE;
+  if (vizType === "table" || vizType === "ag-grid-table" || vizType === "handlebars") {
+    const { query_mode: mode, all_columns: columns } = params;
+    const raw = mode === "raw" || (mode !== "aggregate" && Array.isArray(columns) && columns.length > 0);
+    return raw ? RAW_TABLE : TABLE;
   }
   return (Object.hasOwn(CONTROLS, vizType) ? CONTROLS[vizType] : undefined) ?? GENERIC;
 }
 
-/** Controls that hold one kind of name in any viz type, and what a stale one costs: nothing, so it is only a warning. */
-const SOFT: Controls = { columns: ["granularity_sqla"], metrics: [] };
+/** Every control that names columns or metrics of a query, of whatever visualisation. */
+export const NAMING: Controls = (() => {
+  const all = [GENERIC, TABLE, RAW_TABLE, ...Object.values(CONTROLS)];
+  return { columns: [...new Set(all.flatMap(({ columns }) => columns))], metrics: [...new Set(all.flatMap(({ metrics }) => metrics))] };
+})();
+
+/** By how a place is given (viz.py: get_spatial_columns): the members that name its columns. */
+export const PLACE_COLUMNS: Readonly<Record<string, readonly string[]>> = { latlong: ["latCol", "lonCol"], delimited: ["lonlatCol"], geohash: ["geohashCol"] };
 
 /** Every column and saved metric the query of a chart names. Free SQL is not looked into. */
 export function queryNames(vizType: string, params: JsonObject): UsedName[] {
@@ -96,11 +129,38 @@ export function queryNames(vizType: string, params: JsonObject): UsedName[] {
   };
   controls.columns.forEach((field) => add("column", field, "error"));
   controls.metrics.forEach((field) => add("metric", field, "error"));
-  SOFT.columns.forEach((field) => add("column", field, "warning"));
+  controls.places?.forEach((field) => used.push(...placeNames(params[field], field)));
+  controls.sizes?.forEach((field) => {
+    const size = params[field];
+    if (isObject(size) && size.type === "metric" && size.value !== undefined) {
+      used.push(...namesIn("metric", size.value, [field, "value"], "error", field));
+    }
+  });
+  // The time column of the query where the visualisation still has that control; elsewhere a left-over that costs nothing.
+  add("column", "granularity_sqla", Object.hasOwn(CONTROL_NAMES, vizType) && CONTROL_NAMES[vizType]?.has("granularity_sqla") === true ? "error" : "warning");
+  // Explore sorts by what the result has, and leaves it unsorted where that is not there.
+  if (controls === TIMESERIES && typeof params.x_axis_sort === "string" && !labels(controls, params).has(params.x_axis_sort)) {
+    add("either", "x_axis_sort", "warning");
+  }
   for (const field of Object.keys(params).filter((key) => FILTER_FIELD.test(key))) {
     used.push(...filterNames(params[field], field));
   }
   return used;
+}
+
+/** What the chart itself calls its metrics and columns. */
+function labels(controls: Controls, params: JsonObject): ReadonlySet<Json | undefined> {
+  const items = [...controls.columns, ...controls.metrics].flatMap((field): Json[] => [params[field] ?? null].flat() as Json[]);
+  return new Set(items.map((item) => (isObject(item) ? item.label : item)));
+}
+
+function placeNames(place: Json | undefined, field: string): UsedName[] {
+  if (!isObject(place)) {
+    return [];
+  }
+  const { type } = place;
+  const members = (typeof type === "string" && Object.hasOwn(PLACE_COLUMNS, type) ? PLACE_COLUMNS[type] : undefined) ?? [];
+  return members.flatMap((member) => namesIn("column", place[member] ?? null, [field, member], "error", field));
 }
 
 function namesIn(kind: UsedName["kind"], item: Json, path: readonly (string | number)[], severity: UsedName["severity"], field: string): UsedName[] {

@@ -1,21 +1,18 @@
 /** A chart over other columns and metric names: every control of its form data that names one, whether its viz type uses it or not. */
 import { isObject, type Json, type JsonObject } from "../../json";
 import type { ExportDocument, Retarget } from "../define";
+import { NAMING, PLACE_COLUMNS } from "./query";
 
-/** Controls whose texts are column names. */
-const COLUMNS = new Set([
-  "groupby", "groupby_b", "columns", "all_columns", "all_columns_x", "all_columns_y", "x_axis", "series", "series_columns", "entity", "granularity_sqla",
-  "groupbyRows", "groupbyColumns", "source_category", "target_category", "start_time", "end_time",
-  "y_axis", "tooltip_columns", "dimension", "line_column", "geojson", "js_columns", "latitude", "longitude", "latCol", "lonCol", "lonlatCol", "geohashCol",
-  "country_fieldtype_column",
-]);
-/** The same, but only at the top: further inside, these words mean other things. */
+/** Controls whose texts are column names at the top; further inside, these words mean other things. */
 const TOP_COLUMNS = new Set(["column", "source", "target", "id", "parent", "name"]);
-/** Controls whose texts are names of saved metrics. */
-const METRICS = new Set([
-  "metric", "metrics", "metric_2", "metrics_b", "percent_metrics", "secondary_metric", "timeseries_limit_metric", "timeseries_limit_metric_b", "series_limit_metric",
-  "x", "y", "size", "tooltip_metrics", "sort_by_metric_name", "sortMetric",
+/** The same wherever they are: those of a chart's query, and those that only its frontend reads. */
+const COLUMNS = new Set([
+  ...NAMING.columns.filter((name) => !TOP_COLUMNS.has(name)),
+  ...Object.values(PLACE_COLUMNS).flat(),
+  "granularity_sqla", "series_columns", "latitude", "longitude", "country_fieldtype_column",
 ]);
+/** Controls whose texts are names of saved metrics. */
+const METRICS = new Set([...NAMING.metrics, "metric_name", "sort_by_metric_name", "sortMetric"]);
 /** Controls that may name either: what the result is sorted or coloured by. */
 const EITHER = new Set(["x_axis_sort", "sort_by", "sortBy", "orderby", "order_by_cols", "columnName"]);
 /** Controls that are mappings by column or metric. */

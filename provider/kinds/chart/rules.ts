@@ -2,7 +2,7 @@
 import type { Canonical, KindRules } from "../define";
 import { stableText } from "../../canonical";
 import { child, draftOf, isDraft, items, omit, own, parse, prune, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
-import { undoDefaults, undoDerived, undoSave } from "./explore";
+import { markEmpty, undoExplore } from "./explore";
 import { migrate } from "./legacy";
 
 const NULLABLE = ["description", "certified_by", "certification_details", "cache_timeout", "query_context"] as const;
@@ -60,9 +60,9 @@ const table: readonly Rule[] = [
   },
   {
     at: "params.*",
-    why: "Explore saves every control of the visualisation, untouched ones as null, '', [] or {}; an import adds `annotation_layers: []`.",
+    why: "Explore saves every control of the visualisation, untouched ones as null, '', [] or {}; an import adds `annotation_layers: []`. Of a live chart they stay, all as null: `relevant` asks whether a control that Git sets was emptied or left out, and takes them off.",
     source: "superset-frontend/src/explore: getFormDataFromControls; commands/chart/importers/v1/utils.py: filter_chart_annotations",
-    canonical: (draft) => params(draft, prune),
+    canonical: (draft, context) => params(draft, context.live === true ? markEmpty : prune),
   },
   {
     at: "params.**{expressionType}",
@@ -121,8 +121,9 @@ function chartLayers(form: Draft): Draft[] {
 /**
  * `live` without what is noise only next to `reference`:
  * - what explore derives from the dataset: the lookup of time columns, and filters by time that filter nothing,
- * - controls that explore filled with their default and the reference does not name, or dropped at their default,
- * - keys of the reference that are no controls of the visualisation (explore drops them on every save; they come back with a write).
+ * - controls that explore filled with their default, or left empty, and the reference does not name, or dropped at their default,
+ * - keys of the reference that are no controls of the visualisation, or hidden ones (explore drops them on every save; they come back
+ *   with a write). A key that is there and empty was emptied: that is an edit.
  */
 function relevant(live: Canonical, reference: Canonical): Canonical {
   const result = draftOf(live);
@@ -130,10 +131,7 @@ function relevant(live: Canonical, reference: Canonical): Canonical {
   const wanted = own(reference, "params");
   if (form === undefined || !isDraft(wanted)) return result;
   const vizType = String(own(result, "viz_type"));
-  undoDefaults(form, wanted, vizType);
-  // Another visualisation has other controls: there every missing key is part of the edit.
-  if (own(reference, "viz_type") === vizType) undoSave(form, wanted, vizType);
-  undoDerived(form, wanted);
+  undoExplore(form, wanted, vizType, own(reference, "viz_type") === vizType);
   return result;
 }
 

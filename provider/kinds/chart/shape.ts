@@ -27,11 +27,9 @@ export function checkShape(vizType: string, params: JsonObject, context: ExpandC
     context.problem(["viz_type"], `Superset has no visualisation '${vizType}'${meant}`, "warning");
   }
   const severity = known ? "error" : "warning";
-  for (const [what, fields] of Object.entries(usedControls(vizType, params))) {
-    for (const field of fields as readonly string[]) {
-      checkNames(field, params[field], what === "columns" ? "column" : "metric", severity, context);
-    }
-  }
+  const { columns, metrics } = usedControls(vizType, params);
+  columns.forEach((field) => checkNames(field, params[field], "column", severity, context));
+  metrics.forEach((field) => checkNames(field, params[field], "metric", severity, context));
   for (const field of Object.keys(params).filter((key) => FILTER_FIELD.test(key))) {
     checkFilters(field, params[field], context);
   }
