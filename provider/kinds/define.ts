@@ -25,7 +25,7 @@ export interface CanonicalContext {
   chartUuid(id: number): string | undefined;
   /** uuid of the live dataset with that numeric id (chart customisations of dashboards keep ids); may be left out. */
   datasetUuid?(id: number): string | undefined;
-  /** The document comes from a server and `chartUuid` knows all its charts: a dashboard's chart with a dead id is then shown as lost. Default: false. */
+  /** The document comes from a server and `chartUuid` knows all its charts: a dashboard's chart with a dead id is then shown as lost. A chart's controls that are there but empty are kept by it, until `relevant` knows whether they mean anything. Default: false. */
   readonly live?: boolean;
 }
 
