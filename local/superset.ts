@@ -12,6 +12,8 @@ import type { Progress } from "./progress";
 import type { PythonRuntime } from "./python";
 
 const STOP_PLAN = { signals: [["SIGTERM", 10_000], ["SIGKILL", 5_000]] } as const;
+/** How long the port of a server that was ended may stay taken. */
+const PORT_PATIENCE_MS = 5_000;
 
 interface SupersetOptions {
   readonly paths: EnvironmentPaths;
@@ -31,8 +33,11 @@ interface SupersetOptions {
 /** Starts the server and waits until it answers. Gives the port it listens on. `settings.json` must be there. */
 export async function startSuperset(options: SupersetOptions): Promise<number> {
   const { paths, progress } = options;
+  const ranBefore = readRecord(paths.process) !== undefined;
   await stopSuperset(paths);
   privateFolder(paths.home);
+  // The port of a server that was just ended may be held for a moment more: it is not another program's.
+  for (let waited = 0; ranBefore && waited < PORT_PATIENCE_MS && !(await isFree(options.port)); waited += 50) await sleep(50);
   return progress.step("Starting Superset", async () => {
     let port = await choosePort(options.port, options.reserved);
     for (let attempt = 1; ; attempt++) {
