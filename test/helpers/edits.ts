@@ -98,7 +98,7 @@ export function workspace(uri: string): Readonly<Record<Plural, readonly ExportD
   };
 }
 
-/** What explore makes of a time range of older charts when the chart is saved. */
+/** What explore makes of the time range of an older chart at its first save. */
 const converted = (form: Values, range: string): void => {
   delete form["granularity_sqla"];
   delete form["time_range"];
@@ -129,7 +129,7 @@ const CHARTS: readonly Edit[] = [
   // A choice that is cleared is left out of what is saved, as is the control that is hidden without it.
   explore("clear the sort of an axis", RANKED, (form) => { delete form["x_axis_sort"]; delete form["x_axis_sort_asc"]; }, one("params.x_axis_sort", "revenue", undefined)),
   explore("take the time range from an older chart", OLDER, (form) => { converted(form, "No filter"); }, one("params.time_range", "Last year", undefined)),
-  explore("limit an older chart's slices", OLDER, (form) => { converted(form, "Last year"); form["row_limit"] = 5; }, one("params.row_limit", 10, 5)),
+  explore("limit an older chart's slices", OLDER, (form) => { if ("granularity_sqla" in form) converted(form, "Last year"); form["row_limit"] = 5; }, one("params.row_limit", 10, 5)),
   explore("change a big number's subtitle", UUID.total, (form) => { delete form["subheader"]; form["subtitle"] = "this year"; },
     one("params.subheader", "all time", undefined), one("params.subtitle", undefined, "this year")),
   explore("switch a table to rows", UUID.table, (form) => { Object.assign(form, { query_mode: "raw", all_columns: ["region"] }); },
