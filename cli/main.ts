@@ -30,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError("(--help shows the options)")
     .showSuggestionAfterError()
     .addHelpText("after", "\nExample:\n  $ hybrid local up && hybrid validate --env dev\n");
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", withoutReader);
   const wanted = argv.slice(2).find((word) => !word.startsWith("-"));
   const one = COMMANDS.find(({ name }) => name === wanted);
   try {
@@ -39,6 +40,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error);
   }
+}
+
+/** Whoever reads the output may have seen enough (`| head`): what is under way is finished all the same. */
+function withoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** Shows the error and gives its exit code. */
