@@ -1,6 +1,7 @@
 /** The Pulumi classes of the asset kinds, and of the resources around them. */
 import * as pulumi from "./sdk";
-import { stableText } from "./canonical";
+import { packForNow, stableText } from "./canonical";
+import type { DeclaredAsset } from "./gate";
 import { assetUuid } from "./identity";
 import { isObject, type Json, type JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
@@ -219,21 +220,21 @@ interface CompiledAssetArgs {
  */
 export class CompiledAsset extends Asset {
   constructor(kindName: string, name: string, { form, source, secrets }: CompiledAssetArgs, opts?: pulumi.CustomResourceOptions) {
-    const props = { compiled: stableText({ form, source }), ...(secrets === undefined ? {} : { secrets: pulumi.secret(secrets) }) };
+    const props = { compiled: JSON.stringify({ form, source }), ...(secrets === undefined ? {} : { secrets: pulumi.secret(secrets) }) };
     super(kindNamed(kindName), name, props, opts);
   }
 }
 
 /** Arguments of `Workspace`: what the gate compares before anything is written. */
 interface WorkspaceArgs {
-  /** By uuid: kind, source file, packed canonical form. Used in this run, not stored. */
-  readonly assets: Readonly<Record<string, readonly [kind: string, source: string, form: string]>>;
+  /** By uuid. Used in this run, not stored. */
+  readonly assets: Readonly<Record<string, DeclaredAsset>>;
 }
 
 /** The gate of a stack: refuses a run that would overwrite edits made in Superset, where the environment's policy is strict. */
 export class Workspace extends SupersetResource {
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.CustomResourceOptions) {
-    super("workspace", "Workspace", name, { assets: args.assets, dryRun: pulumi.isDryRun() }, opts);
+    super("workspace", "Workspace", name, { assets: packForNow(args.assets as unknown as Json), dryRun: pulumi.isDryRun() }, opts);
   }
 }
 

@@ -8,12 +8,18 @@ import { isObject, type Json } from "./json";
 
 /** JSON text with sorted keys and no spaces: equal for deep-equal values, whatever the order of their keys. */
 export function stableText(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map((item: Json) => stableText(item)).join(",")}]`;
+  if (Array.isArray(value)) {
+    let text = "[";
+    for (const item of value as readonly Json[]) text += text === "[" ? stableText(item) : `,${stableText(item)}`;
+    return `${text}]`;
+  }
   if (isObject(value)) {
-    const members = Object.keys(value)
-      .sort()
-      .flatMap((key) => (value[key] === undefined ? [] : [`${JSON.stringify(key)}:${stableText(value[key] as Json)}`]));
-    return `{${members.join(",")}}`;
+    let text = "{";
+    for (const key of Object.keys(value).sort()) {
+      const member = value[key];
+      if (member !== undefined) text += `${text === "{" ? "" : ","}${JSON.stringify(key)}:${stableText(member)}`;
+    }
+    return `${text}}`;
   }
   return JSON.stringify(Object.is(value, -0) ? 0 : value);
 }
@@ -28,7 +34,12 @@ export function pack(value: Json): string {
   return deflateRawSync(stableText(value), { level: 9 }).toString("base64");
 }
 
-/** What `pack` packed. */
+/** As `pack`, quicker, for what is not compared and not kept. */
+export function packForNow(value: Json): string {
+  return deflateRawSync(JSON.stringify(value), { level: 1 }).toString("base64");
+}
+
+/** What `pack` or `packForNow` packed. */
 export function unpack(text: string): Json {
   return JSON.parse(inflateRawSync(Buffer.from(text, "base64")).toString("utf8")) as Json;
 }

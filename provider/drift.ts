@@ -64,6 +64,10 @@ export function assess(rules: KindRules, { desired, memory, live }: Versions): A
 /** The memory after a refresh that found `live`; `memory` is what the state held before. */
 export function remember(rules: KindRules, memory: Memory, live: Canonical | undefined): Memory {
   const current = live === undefined ? ABSENT : hash(rules.relevant(live, memory.applied));
+  if (memory.seen === undefined && current === memory.hash) {
+    // Nothing was ever seen but what was applied, and nothing else is seen now: `hash` is that of `applied`.
+    return memory;
+  }
   const seen = current === hash(memory.applied) ? memory.seen : current;
   return { hash: current, applied: memory.applied, ...(seen === undefined ? {} : { seen }) };
 }

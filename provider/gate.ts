@@ -4,33 +4,37 @@
  */
 import { unpack } from "./canonical";
 import { assess, type Assessment, type Memory } from "./drift";
-import { isObject, type JsonObject } from "./json";
+import type { JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
 import type { Canonical, Kind } from "./kinds/define";
 import { canonicalOf, labelOf, type AssetContext, type Workspace } from "./lifecycle";
 import { adoptionReport, conflictReport, type Editor } from "./report";
 import type { ResourceHandler } from "./resource";
 
-/** One declared asset, as the program passes it: kind, source file, packed canonical form. */
+/** One declared asset. */
 interface Declared {
   readonly kind: Kind;
   readonly source: string;
   readonly form: Canonical;
 }
 
-/** Inputs, for this run only and taken off by `check`: `assets` ({uuid: [kind, source, packed form]}) and `dryRun`. Nothing is stored, so nothing is shown. */
+/** How the program passes it: kind, source file, canonical form. */
+export type DeclaredAsset = readonly [kind: string, source: string, form: Canonical];
+
+/** Inputs, for this run only and taken off by `check`: `assets` (DeclaredAsset by uuid, packed into one text) and `dryRun`. Nothing is stored, so nothing is shown. */
 export const gate: ResourceHandler<AssetContext> = {
   async check(_olds, news, context) {
     const inputs = {};
-    if (isObject(news["assets"]) && Object.keys(news["assets"]).length > 0) {
+    const declared = declaredAssets(news);
+    if (declared.size > 0) {
       // A wrong address, a refused login or a Superset that is too old is told here: everything else, migrations too, comes after.
       await context.workspace.gateway.ready();
     }
     if (context.workspace.policy.mode !== "strict_fail_on_drift") {
-      await reportAdoptions(context, declaredAssets(news));
+      await reportAdoptions(context, declared);
       return { inputs, failures: [] };
     }
-    const conflicts = await findConflicts(context, declaredAssets(news));
+    const conflicts = await findConflicts(context, declared);
     if (conflicts.length === 0) {
       return { inputs, failures: [] };
     }
@@ -58,14 +62,9 @@ export const gate: ResourceHandler<AssetContext> = {
   },
 };
 
-function declaredAssets(news: JsonObject): ReadonlyMap<string, Declared> {
-  const assets = isObject(news["assets"]) ? news["assets"] : {};
-  return new Map(
-    Object.entries(assets).map(([uuid, entry]) => {
-      const [kind, source, form] = entry as readonly [string, string, string];
-      return [uuid, { kind: kindNamed(kind), source, form: unpack(form) as Canonical }];
-    }),
-  );
+function declaredAssets({ assets }: JsonObject): ReadonlyMap<string, Declared> {
+  const given = typeof assets === "string" ? (unpack(assets) as unknown as Readonly<Record<string, DeclaredAsset>>) : {};
+  return new Map(Object.entries(given).map(([uuid, [kind, source, form]]) => [uuid, { kind: kindNamed(kind), source, form }]));
 }
 
 /** An asset that an apply would change although Superset holds something made there. */

@@ -240,7 +240,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       }
       const secrets = secretsOf(props);
       const kept = Object.keys(secrets).length === 0 ? {} : { secrets };
-      if (memory.hash !== hash(before.applied)) {
+      if (memory !== before && memory.hash !== hash(before.applied)) {
         const { drift, deleted } = assess(kind.rules, { memory: before, ...(live === undefined ? {} : { live }) });
         const editor = (await space.gateway.editors(kind.name, [id])).get(id);
         log(driftReport({ label: labelOf(kind, live ?? before.applied), uuid: id, drift, deleted, editor }), "warn");

@@ -6,7 +6,6 @@ import { compile, type Compiled, type CompiledAsset as CompiledTemplate } from "
 import { loadEnvironment, secretValues, type Environment } from "../compile/environment";
 import { revealSecrets } from "../provider/placeholders";
 import { CompiledAsset, Deployment, Migrations, Workspace } from "../provider/asset";
-import { pack } from "../provider/canonical";
 import { formatProblem, isRefusedByTheSystem, refusalText, UserError } from "../provider/errors";
 import { canonicalForms } from "../provider/forms";
 import type { JsonObject } from "../provider/json";
@@ -47,9 +46,7 @@ export function declareStack(root: string): void {
 }
 
 function declareGate(compiled: Compiled, forms: ReadonlyMap<string, JsonObject>): Workspace {
-  const assets = Object.fromEntries(
-    compiled.assets.map((asset) => [asset.uuid, [asset.kind, asset.source, pack(forms.get(asset.uuid) ?? {})] as const]),
-  );
+  const assets = Object.fromEntries(compiled.assets.map((asset) => [asset.uuid, [asset.kind, asset.source, forms.get(asset.uuid) ?? {}] as const]));
   return new Workspace(compiled.environment, { assets });
 }
 
