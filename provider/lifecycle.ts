@@ -164,7 +164,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
     });
     let written = await write(expected);
     if (created && kind.completedFromSource?.(desired) === true) {
-      const completed = await space.gateway.refreshColumns(uuid);
+      const completed = await space.gateway.refreshColumns(written);
       if (completed !== undefined) {
         // Reading the source overwrites what Git says of flags and descriptions: Git's version is put in force again.
         const form = kind.rules.relevant(kind.rules.canonical(completed.document, space.liveContext), desired);

@@ -26,7 +26,7 @@ export class Gateway {
   readonly #writer: Writer;
   readonly #remover: Remover;
   readonly #chartNames = new Map<string, string>();
-  readonly #absences: ReadonlyMap<string, Batcher<string, LiveAsset | undefined>>;
+  readonly #singles: ReadonlyMap<string, Batcher<string, LiveAsset | undefined>>;
   readonly #editors: ReadonlyMap<string, Batcher<string, Editor | undefined>>;
   #loader: SnapshotLoader | undefined;
   #ready: Promise<void> | undefined;
@@ -40,7 +40,7 @@ export class Gateway {
       snapshot: () => this.#loader?.snapshot,
       written: (asset) => this.#learn(asset),
     });
-    this.#absences = lookups((kind, uuids) => this.readFresh(kind, uuids));
+    this.#singles = lookups((kind, uuids) => this.readFresh(kind, uuids));
     this.#editors = lookups((kind, uuids) => this.#readEditors(endpointOf(kind), uuids));
     this.#remover = new Remover({
       client: this.#client,
@@ -75,7 +75,7 @@ export class Gateway {
     const loader = this.#load();
     const [snapshot] = await Promise.all([loader.of(kind), this.#readiness()]);
     // A list can miss a row (Client.listIn), and absence has consequences: it is confirmed.
-    return snapshot.asset(kind, uuid) ?? this.#absences.get(endpointOf(kind).kind)?.add(uuid);
+    return snapshot.asset(kind, uuid) ?? this.#singles.get(endpointOf(kind).kind)?.add(uuid);
   }
 
   /** Everything Superset holds, from the shared snapshot. */
@@ -130,12 +130,7 @@ export class Gateway {
    * Lets Superset take a physical dataset's other columns from its table, and answers with the dataset as it is then. Where the source does not answer or
    * the table is missing there is a warning and undefined: the dataset is as it was written. Types of known columns become those of the source.
    */
-  async refreshColumns(uuid: string): Promise<LiveAsset | undefined> {
-    const [row] = await this.#client.listIn("dataset", { columns: ["id", "uuid", "table_name"] }, "uuid", [uuid]);
-    const id = row?.["id"];
-    if (typeof id !== "number") {
-      return undefined;
-    }
+  async refreshColumns({ uuid, id, document }: LiveAsset): Promise<LiveAsset | undefined> {
     const request = { method: "PUT", path: `/api/v1/dataset/${id}/refresh` } as const;
     try {
       await this.#client.json(request);
@@ -143,10 +138,10 @@ export class Gateway {
       if (!(error instanceof UserError)) {
         throw error;
       }
-      this.#client.log(`warning: the columns of dataset ${JSON.stringify(row?.["table_name"])} (uuid ${uuid}) were not read from its database, only those in the template are there: ${error.message}`);
+      this.#client.log(`warning: the columns of dataset ${JSON.stringify(document["table_name"])} (uuid ${uuid}) were not read from its database, only those in the template are there: ${error.message}`);
       return undefined;
     }
-    return (await this.readFresh("dataset", [uuid])).get(uuid);
+    return this.#singles.get("dataset")?.add(uuid);
   }
 
   /** Who changed the named assets last, and when. Those without a known editor are missing in the result. */

@@ -152,12 +152,10 @@ test("the columns of a new physical dataset come from its table; where that fail
     const { reader, host, port } = server.postgres;
     const one = gateway();
     await one.write(writing("database", database(1, { sqlalchemy_uri: `postgresql+psycopg2://${reader.username}:${reader.password}@${host}:${port}/${source.name}` })));
-    await one.write(writing("dataset", dataset()));
-    const refreshed = await one.refreshColumns(fake("e", 1));
+    const refreshed = await one.refreshColumns(await one.write(writing("dataset", dataset())));
     const columns = refreshed?.document["columns"] as readonly { readonly column_name: string }[];
     expect(columns.map(({ column_name }) => column_name).sort()).toEqual(["amount", "region"]);
-    await one.write(writing("dataset", dataset(2)));
-    expect(await one.refreshColumns(fake("e", 2))).toBeUndefined();
+    expect(await one.refreshColumns(await one.write(writing("dataset", dataset(2))))).toBeUndefined();
     expect(log.join("\n")).toContain(`warning: the columns of dataset "orders_2" (uuid ${fake("e", 2)}) were not read from its database, only those in the template are there: PUT /api/v1/dataset/`);
     expect(log.join("\n")).not.toContain(reader.password);
   } finally {
