@@ -71,3 +71,8 @@ export function remember(rules: KindRules, memory: Memory, live: Canonical | und
   const seen = current === hash(memory.applied) ? memory.seen : current;
   return { hash: current, applied: memory.applied, ...(seen === undefined ? {} : { seen }) };
 }
+
+/** Whether the live form that the memory saw last is another than the applied one: `remember` keeps such a form as `seen`. */
+export function isEdited({ hash: current, seen }: Memory): boolean {
+  return seen === current;
+}

@@ -3,7 +3,7 @@
  * flow: observe (re-read) → ensure (compare and set) → remember. Nothing here names a kind.
  */
 import { changedPaths, hash, pack, unpack } from "./canonical";
-import { ABSENT, assess, remember, type Memory } from "./drift";
+import { ABSENT, assess, isEdited, remember, type Memory } from "./drift";
 import { ConcurrentEditError, DriftRefusedError, SupersetError, UserError } from "./errors";
 import { decodeInputs, hasUnknown, inputsOf, isNested, NESTED_MARK } from "./inputs";
 import { isObject, type JsonObject } from "./json";
@@ -240,7 +240,7 @@ export function assetHandler(kind: Kind): ResourceHandler<AssetContext> {
       }
       const secrets = secretsOf(props);
       const kept = Object.keys(secrets).length === 0 ? {} : { secrets };
-      if (memory !== before && memory.hash !== hash(before.applied)) {
+      if (isEdited(memory)) {
         const { drift, deleted } = assess(kind.rules, { memory: before, ...(live === undefined ? {} : { live }) });
         const editor = (await space.gateway.editors(kind.name, [id])).get(id);
         log(driftReport({ label: labelOf(kind, live ?? before.applied), uuid: id, drift, deleted, editor }), "warn");

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What became of one item of a batch. */
 export type Outcome<Result> = { readonly value: Result } | { readonly error: unknown };
 
+const GATHER_MS = 15;
+
 interface Entry<Item, Result> {
   readonly item: Item;
   readonly settle: (outcome: Outcome<Result>) => void;
@@ -21,8 +23,8 @@ export class Batcher<Item, Result> {
       /** Items with the same key never share a batch; undefined: any may. */
       readonly key: ((item: Item) => string) | undefined;
       readonly maxItems: number;
-      /** Milliseconds to wait for company before a first batch. */
-      readonly gatherMs: number;
+      /** Milliseconds to wait for company before a first batch. Default: 15. */
+      readonly gatherMs?: number | undefined;
       /**
        * Handles one batch; one outcome per item, in order. Calling `release` lets the next batch begin before this one has settled.
        */
@@ -42,7 +44,7 @@ export class Batcher<Item, Result> {
   }
 
   async #drain(): Promise<void> {
-    await sleep(this.options.gatherMs);
+    await sleep(this.options.gatherMs ?? GATHER_MS);
     while (this.#waiting.length > 0) {
       const batch = this.#take();
       await new Promise<void>((release) => {

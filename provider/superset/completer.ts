@@ -1,21 +1,9 @@
 import { SupersetError } from "../errors";
-import { isObject, type JsonObject } from "../json";
-import type { ExportDocument } from "../kinds/define";
 import type { Client } from "./client";
 import type { LiveAsset } from "./connection";
 import type { Endpoint } from "./endpoints";
 import { where } from "./importer";
 import type { Candidate } from "./preconditions";
-
-/**
- * What a chart's import leaves out of a document: it keeps only those annotation layers that are formulas (commands/chart/importers/v1/utils.py,
- * filter_chart_annotations). The body of the PUT that puts them in; undefined where nothing is missing.
- */
-export function missingAnnotations(written: ExportDocument, live: ExportDocument): JsonObject | undefined {
-  const layers = isObject(written["params"]) ? written["params"]["annotation_layers"] : undefined;
-  const others = Array.isArray(layers) ? layers.filter((layer) => isObject(layer) && layer["annotationType"] !== "FORMULA") : [];
-  return others.length === 0 || !isObject(live["params"]) ? undefined : { params: JSON.stringify({ ...live["params"], annotation_layers: layers ?? [] }) };
-}
 
 /** Puts in, by the kind's PUT, what an import leaves out. Returns the uuids that were completed, and the error of each that could not be. */
 export async function completeImports(

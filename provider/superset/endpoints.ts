@@ -1,6 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json";
 import type { ExportDocument } from "../kinds/define";
-import { missingAnnotations } from "./completer";
 
 /** Something a document names by uuid, and where. */
 interface Reference {
@@ -39,6 +38,8 @@ export interface Endpoint {
   readonly logAction: string;
   /** Whether `DELETE ?q=!(ids)` exists. */
   readonly bulkDelete: boolean;
+  /** Milliseconds that a first write waits for others of the kind; absent: the batcher's default. */
+  readonly gatherMs?: number;
   /** Page people open, for messages. */
   page(id: number): string;
   /** Natural key that Superset holds unique; undefined where names may repeat. */
@@ -106,6 +107,8 @@ export const endpoints: readonly Endpoint[] = [
     keyColumns: ["slug"],
     changedOn: "changed_on_utc",
     logAction: "DashboardRestApi",
+    // They become ready together, when their last chart is written, but come one by one: they are large.
+    gatherMs: 150,
     bulkDelete: true,
     page: (id) => `/superset/dashboard/${id}/`,
     naturalKey: (document) => simpleKey(document, "slug", "slug"),
@@ -154,6 +157,16 @@ export function databaseUuidOf(row: Readonly<Record<string, Json>>): string | un
 function reference(kind: string, document: ExportDocument, path: string): readonly Reference[] {
   const uuid = document[path];
   return typeof uuid === "string" ? [{ kind, uuid, path }] : [];
+}
+
+/**
+ * What a chart's import leaves out of a document: it keeps only those annotation layers that are formulas (commands/chart/importers/v1/utils.py,
+ * filter_chart_annotations). The body of the PUT that puts them in; undefined where nothing is missing.
+ */
+function missingAnnotations(written: ExportDocument, live: ExportDocument): JsonObject | undefined {
+  const layers = isObject(written["params"]) ? written["params"]["annotation_layers"] : undefined;
+  const others = Array.isArray(layers) ? layers.filter((layer) => isObject(layer) && layer["annotationType"] !== "FORMULA") : [];
+  return others.length === 0 || !isObject(live["params"]) ? undefined : { params: JSON.stringify({ ...live["params"], annotation_layers: layers ?? [] }) };
 }
 
 function dashboardReferences(document: ExportDocument): readonly Reference[] {

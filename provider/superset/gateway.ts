@@ -196,7 +196,6 @@ function lookups<Result>(ask: (kind: string, uuids: readonly string[]) => Promis
       new Batcher<string, Result | undefined>({
         key: undefined,
         maxItems: Infinity,
-        gatherMs: 15,
         run: async (uuids) => {
           const found = await ask(kind, uuids);
           return uuids.map((uuid) => ({ value: found.get(uuid) }));

@@ -40,7 +40,7 @@ export class Remover {
     this.#batchers = new Map(
       endpoints.map((endpoint) => [
         endpoint.kind,
-        new Batcher<Removal, void>({ key: ({ uuid }) => uuid, maxItems: MAX_BATCH, gatherMs: 15, run: (removals) => this.#run(endpoint, removals) }),
+        new Batcher<Removal, void>({ key: ({ uuid }) => uuid, maxItems: MAX_BATCH, run: (removals) => this.#run(endpoint, removals) }),
       ]),
     );
   }

@@ -14,10 +14,6 @@ import { Preconditions, type Candidate } from "./preconditions";
 /** Assets in one ZIP at most: about ten seconds of Superset's time, well below the limits of the proxies in front of it. */
 const MAX_BATCH = 250;
 
-/** Milliseconds that a first write waits for company. Dashboards become ready together, when their last chart is written, but come one by one: they are large. */
-const GATHER_MS = 15;
-const GATHER_DASHBOARDS_MS = 150;
-
 /** What the writer shares with the gateway. */
 interface WriterContext {
   readonly client: Client;
@@ -44,7 +40,7 @@ export class Writer {
         new Batcher<WriteRequest, LiveAsset>({
           key: ({ uuid }) => uuid,
           maxItems: MAX_BATCH,
-          gatherMs: endpoint.kind === "dashboard" ? GATHER_DASHBOARDS_MS : GATHER_MS,
+          gatherMs: endpoint.gatherMs,
           run: (requests, release) => this.#run(endpoint, requests, release),
         }),
       ]),

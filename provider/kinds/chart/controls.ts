@@ -237,6 +237,18 @@ export const CONTROL_DEFAULTS: Readonly<Record<string, Readonly<Record<string, J
 
 const names = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/u));
 
+/** The line chart and the time series that is any of several charts have one panel. */
+const LINES = names(`
+    adhoc_filters annotation_layers area color_scheme comparison_type contributionMode currency_format echart_options force_max_interval
+    forecastEnabled forecastInterval forecastPeriods forecastSeasonalityDaily forecastSeasonalityWeekly forecastSeasonalityYearly
+    group_others_when_limit_reached groupby legendMargin legendOrientation legendSort legendType limit logAxis markerEnabled markerSize metrics
+    min_periods minorSplitLine minorTicks only_total opacity order_desc percentage_threshold resample_method resample_rule rich_tooltip
+    rolling_periods rolling_type row_limit showTooltipPercentage showTooltipTotal show_empty_columns show_legend show_value sort_series_ascending
+    sort_series_type stack time_compare time_grain_sqla time_shift_color timeseries_limit_metric tooltipSortByMetric tooltipTimeFormat truncateXAxis
+    truncateYAxis truncate_metric xAxisBounds xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort
+    x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin
+    y_axis_title_position zoomable`);
+
 /** By visualisation: names of its controls, of those that are empty too. `*`: those that all of them have. */
 export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
   "*": names(`
@@ -329,16 +341,7 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
     time_compare time_grain_sqla time_shift_color timeseries_limit_metric tooltipSortByMetric tooltipTimeFormat truncateXAxis truncateYAxis
     truncate_metric xAxisBounds xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort x_axis_sort_asc
     x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin y_axis_title_position zoomable`),
-  echarts_timeseries: names(`
-    adhoc_filters annotation_layers area color_scheme comparison_type contributionMode currency_format echart_options force_max_interval
-    forecastEnabled forecastInterval forecastPeriods forecastSeasonalityDaily forecastSeasonalityWeekly forecastSeasonalityYearly
-    group_others_when_limit_reached groupby legendMargin legendOrientation legendSort legendType limit logAxis markerEnabled markerSize metrics
-    min_periods minorSplitLine minorTicks only_total opacity order_desc percentage_threshold resample_method resample_rule rich_tooltip
-    rolling_periods rolling_type row_limit showTooltipPercentage showTooltipTotal show_empty_columns show_legend show_value sort_series_ascending
-    sort_series_type stack time_compare time_grain_sqla time_shift_color timeseries_limit_metric tooltipSortByMetric tooltipTimeFormat truncateXAxis
-    truncateYAxis truncate_metric xAxisBounds xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort
-    x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin
-    y_axis_title_position zoomable`),
+  echarts_timeseries: LINES,
   echarts_timeseries_bar: names(`
     adhoc_filters annotation_layers color_by_primary_axis color_scheme comparison_type contributionMode currency_format echart_options
     force_max_interval forecastEnabled forecastInterval forecastPeriods forecastSeasonalityDaily forecastSeasonalityWeekly forecastSeasonalityYearly
@@ -349,16 +352,7 @@ export const CONTROL_NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
     truncateYAxis truncate_metric xAxisBounds xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort
     x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin
     y_axis_title_position zoomable`),
-  echarts_timeseries_line: names(`
-    adhoc_filters annotation_layers area color_scheme comparison_type contributionMode currency_format echart_options force_max_interval
-    forecastEnabled forecastInterval forecastPeriods forecastSeasonalityDaily forecastSeasonalityWeekly forecastSeasonalityYearly
-    group_others_when_limit_reached groupby legendMargin legendOrientation legendSort legendType limit logAxis markerEnabled markerSize metrics
-    min_periods minorSplitLine minorTicks only_total opacity order_desc percentage_threshold resample_method resample_rule rich_tooltip
-    rolling_periods rolling_type row_limit showTooltipPercentage showTooltipTotal show_empty_columns show_legend show_value sort_series_ascending
-    sort_series_type stack time_compare time_grain_sqla time_shift_color timeseries_limit_metric tooltipSortByMetric tooltipTimeFormat truncateXAxis
-    truncateYAxis truncate_metric xAxisBounds xAxisForceCategorical xAxisLabelInterval xAxisLabelRotation x_axis x_axis_number_format x_axis_sort
-    x_axis_sort_asc x_axis_time_format x_axis_title x_axis_title_margin y_axis_bounds y_axis_format y_axis_title y_axis_title_margin
-    y_axis_title_position zoomable`),
+  echarts_timeseries_line: LINES,
   echarts_timeseries_scatter: names(`
     adhoc_filters annotation_layers color_scheme comparison_type contributionMode currency_format force_max_interval forecastEnabled forecastInterval
     forecastPeriods forecastSeasonalityDaily forecastSeasonalityWeekly forecastSeasonalityYearly group_others_when_limit_reached groupby legendMargin
