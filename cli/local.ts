@@ -83,7 +83,11 @@ export function register(program: Command): void {
       const file = logFile(folder(), options.env, options.server);
       const text = tail(file, options.lines);
       if (text) print(text);
-      if (options.follow) await followLogs(file, (chunk) => process.stdout.write(chunk));
+      if (options.follow) {
+        const unread = new AbortController();
+        process.stdout.once("error", () => unread.abort());
+        await followLogs(file, (chunk) => process.stdout.write(chunk), unread.signal);
+      }
     });
 
   local
