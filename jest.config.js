@@ -8,7 +8,7 @@ const base = {
 module.exports = {
   coverageProvider: "v8",
   projects: [
-    { ...base, displayName: "unit", testMatch: ["<rootDir>/{test,provider,compile,cli,stacks,local}/**/*.test.ts"], testPathIgnorePatterns: ["\\.db\\.test\\.ts$", "\\.e2e\\.test\\.ts$"] },
+    { ...base, displayName: "unit", testMatch: ["<rootDir>/{test,provider,compile,control,cli,stacks,local}/**/*.test.ts"], testPathIgnorePatterns: ["\\.db\\.test\\.ts$", "\\.e2e\\.test\\.ts$"] },
     { ...base, displayName: "db", testMatch: ["<rootDir>/test/**/*.db.test.ts"] },
     { ...base, displayName: "e2e", testMatch: ["<rootDir>/test/**/*.e2e.test.ts"] },
   ],

@@ -2,8 +2,8 @@
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { writeBundle } from "../compile/write";
-import { findRoot } from "../provider/settings";
 import { addCompileOptions, compileFor, type CompileArguments, summary } from "./compiled";
+import { show, targetOf } from "./options";
 
 interface Arguments extends CompileArguments {
   readonly out?: string;
@@ -15,17 +15,16 @@ export function register(program: Command): void {
     .option("--out <folder>", "where to write the bundle, which is replaced (default: bundles/<env>)")
     .addHelpText("after", "\nExample:\n  $ hybrid compile --env staging\n  $ hybrid compile --env prod --mapping mappings/eu.yaml --out /tmp/eu\n")
     .action((options: Arguments) => {
-      const root = findRoot(process.cwd());
-      const compiled = compileFor(root, options);
+      const target = targetOf(options);
+      const compiled = compileFor(target, options);
       if (compiled === undefined) {
         return;
       }
-      const out = options.out === undefined ? join(root, "bundles", options.env) : resolve(options.out);
+      const out = options.out === undefined ? join(target.root, "bundles", target.environment) : resolve(options.out);
       writeBundle(compiled.files, out);
       const path = relative(process.cwd(), out);
       const shown = path === "" || path.startsWith("..") ? out : path;
-      process.stdout.write(options.json === true
-        ? `${JSON.stringify({ ok: true, ...summary(compiled).data, path: out, problems: compiled.warnings })}\n`
-        : `${summary(compiled).text}\n${shown}\n`);
+      show(options, { ok: true, ...summary(compiled).data, path: out, problems: compiled.warnings }, `${summary(compiled).text}
+${shown}`);
     });
 }

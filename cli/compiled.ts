@@ -3,43 +3,34 @@ import type { Command } from "commander";
 import { compile, type Compiled } from "../compile";
 import { EXIT, formatProblem, ProblemsError } from "../provider/errors";
 import { kinds } from "../provider/kinds/registry";
+import { addCommonOptions, show, tell, type CommonOptions, type Target } from "./options";
 
 /** The shared options, as commander gives them. */
-export interface CompileArguments {
-  readonly env: string;
+export interface CompileArguments extends CommonOptions {
   readonly mapping?: string;
-  readonly json?: true;
-}
-
-/** Environment of a command that names none: HYBRID_ENV, else dev. */
-export function defaultEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return env.HYBRID_ENV ?? "dev";
 }
 
 /** Declares what `CompileArguments` holds. */
 export function addCompileOptions(command: Command): Command {
-  return command
-    .option("--env <name>", "environment (default from HYBRID_ENV)", defaultEnvironment())
-    .option("--mapping <file>", "retarget database, schema, tables, columns and metrics (mappings/*.yaml)")
-    .option("--json", "for scripts: one JSON object on stdout");
+  return addCommonOptions(command).option("--mapping <file>", "retarget database, schema, tables, columns and metrics (mappings/*.yaml; default: superset:mapping of the stack file)");
 }
 
 /** The compiled environment; warnings go to stderr. With `--json`, problems go to stdout and the answer is undefined. */
-export function compileFor(root: string, options: CompileArguments): Compiled | undefined {
+export function compileFor({ root, environment }: Target, options: CompileArguments): Compiled | undefined {
   let compiled: Compiled;
   try {
-    compiled = compile({ root, environment: options.env, ...(options.mapping === undefined ? {} : { mapping: options.mapping }) });
+    compiled = compile({ root, environment, ...(options.mapping === undefined ? {} : { mapping: options.mapping }) });
   } catch (error) {
     if (options.json !== true || !(error instanceof ProblemsError)) {
       throw error;
     }
-    process.stdout.write(`${JSON.stringify({ ok: false, environment: options.env, problems: error.problems })}\n`);
+    show(options, { ok: false, environment, problems: error.problems }, "");
     process.exitCode = EXIT.error;
     return undefined;
   }
   if (options.json !== true) {
     for (const warning of compiled.warnings) {
-      process.stderr.write(`${formatProblem(warning)}\n`);
+      tell(formatProblem(warning));
     }
   }
   return compiled;

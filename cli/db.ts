@@ -12,14 +12,11 @@ import { dumpSchema } from "../provider/postgres/dump";
 import { readMigrations, readSeeds } from "../provider/postgres/files";
 import { lintScripts } from "../provider/postgres/lint";
 import { acceptDrift, migrationStatus, type MigrateOptions } from "../provider/postgres/runner";
-import { findRoot, settingsFor } from "../provider/settings";
+import { settingsFor } from "../provider/settings";
 import { latestConfig } from "../provider/stack-store";
-import { defaultEnvironment } from "./compiled";
+import { addCommonOptions, show as print, targetOf, tell, type CommonOptions } from "./options";
 
-interface DbArguments {
-  readonly env: string;
-  readonly json?: true;
-}
+type DbArguments = CommonOptions;
 
 /** The schema as text, committed: `hybrid compile` looks up a table's columns in it. */
 const DUMP_FILE = "db/schema_dump/schema.sql";
@@ -28,11 +25,7 @@ const DUMP_FILE = "db/schema_dump/schema.sql";
 export function register(program: Command): void {
   const db = program.command("db").description("The warehouse's migrations.");
   const command = (name: string, description: string): Command =>
-    db
-      .command(name)
-      .description(description)
-      .option("--env <name>", "environment (default from HYBRID_ENV)", defaultEnvironment())
-      .option("--json", "for scripts: one JSON object on stdout")
+    addCommonOptions(db.command(name).description(description))
       .addHelpText("after", `\nExample:\n  $ hybrid db ${name} --env prod\n`);
   command("drift", "What somebody changed in the warehouse's schema by hand since the last migration. Ends with 2 where there is any.")
     .option("--accept", "take the schema as it is for the recorded one; prints what was accepted")
@@ -44,7 +37,7 @@ export function register(program: Command): void {
 }
 
 async function drift(options: DbArguments & { readonly accept?: true }): Promise<void> {
-  const { root, url, folder, ignore } = await warehouse(options.env);
+  const { root, url, folder, ignore } = await warehouse(options);
   if (options.accept === true) {
     show(options, { accepted: await acceptDrift({ ...folder, root, url }) }, "accepted");
     return;
@@ -58,9 +51,9 @@ async function drift(options: DbArguments & { readonly accept?: true }): Promise
 }
 
 async function dump(options: DbArguments & { readonly check?: true }): Promise<void> {
-  const { root, url } = await warehouse(options.env);
+  const { root, environment, url } = await warehouse(options);
   // The local runtime brings pg_dump; elsewhere it is on the PATH.
-  const local = readLocalState(root, options.env) === undefined ? undefined : (await ensurePython(silentProgress)).postgresBin;
+  const local = readLocalState(root, environment) === undefined ? undefined : (await ensurePython(silentProgress)).postgresBin;
   const text = await dumpSchema({ url, ...(local === undefined ? {} : { bin: local }) });
   const file = join(root, DUMP_FILE);
   const same = existsSync(file) && readFileSync(file, "utf8") === text;
@@ -78,8 +71,8 @@ async function dump(options: DbArguments & { readonly check?: true }): Promise<v
 }
 
 async function lint(options: DbArguments): Promise<void> {
-  const root = findRoot(process.cwd());
-  const { db } = loadPolicy(root, options.env).file;
+  const { root, environment } = targetOf(options);
+  const { db } = loadPolicy(root, environment).file;
   const migrations = readMigrations(root, db?.migrations_dir ?? "db/migrations");
   const seeds = db?.seed_dir === undefined ? { seeds: [], problems: [] } : readSeeds(root, db.seed_dir);
   const timeouts = { lock: db?.lock_timeout !== undefined, statement: db?.statement_timeout !== undefined };
@@ -90,15 +83,13 @@ async function lint(options: DbArguments): Promise<void> {
   }
 }
 
-async function warehouse(env: string): Promise<{ readonly root: string; readonly url: string; readonly folder: Pick<MigrateOptions, "directory">; readonly ignore: readonly string[] | undefined }> {
-  const root = findRoot(process.cwd());
-  const warn = (message: string): void => void process.stderr.write(`${message}\n`);
-  const settings = settingsFor(root, env, {}, async (key) => latestConfig(root, env, warn, pulumiBinary())(key));
-  const { db } = loadPolicy(root, env).file;
-  return { root, url: await settings.warehouseUrl(), folder: { directory: db?.migrations_dir ?? "db/migrations" }, ignore: db?.ignore_drift };
+async function warehouse(options: DbArguments): Promise<{ readonly root: string; readonly environment: string; readonly url: string; readonly folder: Pick<MigrateOptions, "directory">; readonly ignore: readonly string[] | undefined }> {
+  const { root, environment } = targetOf(options);
+  const settings = settingsFor(root, environment, {}, async (key) => latestConfig(root, environment, tell, pulumiBinary())(key));
+  const { db } = loadPolicy(root, environment).file;
+  return { root, environment, url: await settings.warehouseUrl(), folder: { directory: db?.migrations_dir ?? "db/migrations" }, ignore: db?.ignore_drift };
 }
 
 function show(options: DbArguments, result: Readonly<Record<string, readonly string[]>>, headline: string): void {
-  const text = options.json === true ? JSON.stringify({ environment: options.env, ...result }) : [headline, ...Object.values(result).flat().map((line) => `  ${line}`)].join("\n");
-  process.stdout.write(`${text}\n`);
+  print(options, { environment: targetOf(options).environment, ...result }, [headline, ...Object.values(result).flat().map((line) => `  ${line}`)].join("\n"));
 }

@@ -21,15 +21,34 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "db", load: () => require("./db") as CommandModule },
 ];
 
-/** Runs the command line (`process.argv`) and gives the exit code; every error is shown once, on stderr. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command("hybrid")
+/** The program with every command, as `hybrid --help` lists them: for tests and the reference in docs/. */
+export function wholeProgram(): Command {
+  const program = newProgram();
+  for (const { load } of COMMANDS) load().register(program);
+  return program;
+}
+
+function newProgram(): Command {
+  return new Command("hybrid")
     .description("A Superset workspace declared in Git: the control plane around `pulumi preview` and `pulumi up`.")
     .version(version())
     .exitOverride()
     .showHelpAfterError("(--help shows the options)")
     .showSuggestionAfterError()
-    .addHelpText("after", "\nExample:\n  $ hybrid local up && hybrid validate --env dev\n");
+    .addHelpText("after", EXIT_CODES);
+}
+
+/** Shown below every list of commands; docs/commands.md has the same. */
+const EXIT_CODES = `
+Exit codes, the same for every command: ${EXIT.done} done, ${EXIT.error} error, ${EXIT.difference} drift or difference found, ${EXIT.refused} refused by policy.
+
+Example:
+  $ hybrid local up && hybrid validate --env dev
+`;
+
+/** Runs the command line (`process.argv`) and gives the exit code; every error is shown once, on stderr. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = newProgram();
   for (const stream of [process.stdout, process.stderr]) stream.on("error", withoutReader);
   const wanted = argv.slice(2).find((word) => !word.startsWith("-"));
   const one = COMMANDS.find(({ name }) => name === wanted);

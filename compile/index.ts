@@ -60,7 +60,7 @@ interface CompileOptions {
   /** The repository's root; may be left out where `environment` is a loaded one. */
   readonly root?: string;
   readonly environment: string | Environment;
-  /** A mapping file (`mappings/*.yaml`), from the root. */
+  /** A mapping file (`mappings/*.yaml`), from the root. Default: the setting `superset:mapping`. */
   readonly mapping?: string;
 }
 
@@ -78,7 +78,8 @@ interface Draft {
 /** Compiles an environment. Throws a `ProblemsError` with everything that is wrong in all files. */
 export function compile(options: CompileOptions): Compiled {
   const environment = typeof options.environment === "string" ? loadEnvironment(options.root ?? process.cwd(), options.environment) : options.environment;
-  return new Compilation(environment, options.mapping).run();
+  const configured = environment.config["superset:mapping"];
+  return new Compilation(environment, options.mapping ?? (typeof configured === "string" ? configured : undefined)).run();
 }
 
 class Compilation {

@@ -28,6 +28,8 @@ const hook = z.strictObject({
 
 /** Schema of `policy.yaml`. */
 const policySchema = z.strictObject({
+  /** Environment of a command that names none. Default: dev. */
+  default_env: z.string().min(1).optional(),
   db: z
     .strictObject({
       mode: z.enum(["migrations_and_seed", "migrations", "none"]),
@@ -87,6 +89,11 @@ export function loadPolicy(root: string, environment: string, env: NodeJS.Proces
     onRemove: chosen.on_remove ?? "delete",
     file,
   };
+}
+
+/** The environment of a command that names none: HYBRID_ENV, else `default_env` of policy.yaml, else dev. @throws ConfigError for a policy.yaml that cannot be read */
+export function defaultEnvironment(root: string, env: NodeJS.ProcessEnv = process.env): string {
+  return env["HYBRID_ENV"] || (readPolicyFile(root).default_env ?? "dev");
 }
 
 function overriddenMode(env: NodeJS.ProcessEnv): ApplyPolicy["mode"] | undefined {

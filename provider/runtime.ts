@@ -5,16 +5,13 @@
  * One process serves one operation on one stack, so what is kept at module level here is shared by all its resources.
  */
 import { kinds } from "./kinds/registry";
-import type { CanonicalContext, WireContext } from "./kinds/define";
 import { UserError } from "./errors";
-import { databaseSettings } from "./forms";
 import type { JsonObject } from "./json";
 import { assetHandler, type AssetContext, type Workspace } from "./lifecycle";
-import { loadPolicy } from "./policy";
 import type { ResourceHandler, Severity } from "./resource";
 import { findRoot, settingsFor, type Settings } from "./settings";
-import { Gateway } from "./superset/gateway";
 import { latestConfig, memoriesInState } from "./stack-store";
+import { openWorkspace } from "./workspace";
 
 /** Handlers by the name in the provider text. Loaded on first use: most operations need only some. */
 const handlers: Readonly<Record<string, () => ResourceHandler<AssetContext>>> = {
@@ -55,36 +52,8 @@ function session(environment: string): Session {
   const root = findRoot(process.cwd());
   const settings = settingsFor(root, environment, engineConfig, latestConfig(root, environment, (message) => log(message, "warn")));
   let workspace: Workspace | undefined;
-  current = { environment, settings, workspace: () => (workspace ??= openWorkspace(settings)) };
+  current = { environment, settings, workspace: () => (workspace ??= openWorkspace(settings, (message) => log(message, "warn"))) };
   return current;
-}
-
-function openWorkspace(settings: Settings): Workspace {
-  const gateway = new Gateway(settings.connection(), (message) => log(message, "warn"));
-  const declared: Workspace["declared"] = new Map();
-  const firstDatabases = new Map<string, ReturnType<CanonicalContext["database"]>>();
-  const liveContext: CanonicalContext = {
-    live: true,
-    database(uuid) {
-      const settings = databaseSettings(gateway.known?.asset("database", uuid)?.document);
-      if (!firstDatabases.has(uuid) && settings !== undefined) {
-        firstDatabases.set(uuid, settings);
-      }
-      return settings;
-    },
-    chartUuid: (id) => gateway.known?.byId("chart", id),
-    datasetUuid: (id) => gateway.known?.byId("dataset", id),
-  };
-  const firstContext: CanonicalContext = { ...liveContext, database: (uuid) => firstDatabases.get(uuid) ?? liveContext.database(uuid) };
-  const desiredContext: CanonicalContext = {
-    database: (uuid) => databaseSettings(declared.get(uuid)?.form) ?? liveContext.database(uuid),
-    chartUuid: () => undefined,
-  };
-  const wireContext: WireContext = {
-    chartId: (uuid) => gateway.known?.asset("chart", uuid)?.id,
-    datasetId: (uuid) => gateway.known?.asset("dataset", uuid)?.id,
-  };
-  return { gateway, policy: loadPolicy(settings.root, settings.environment), desiredContext, liveContext, firstContext, wireContext, seen: new Map(), adopted: new Set(), declared };
 }
 
 function contextFor(environment: string): AssetContext {

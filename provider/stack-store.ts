@@ -46,8 +46,18 @@ export function latestConfig(root: string, environment: string, warn: (message: 
   };
 }
 
-/** What the stored state remembers of every asset, by uuid. @throws UserError where it cannot be read */
-export async function memoriesInState(root: string, environment: string, program = "pulumi"): Promise<ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>> {
+/** What a state remembers of its assets, by uuid. */
+export type StateMemories = ReadonlyMap<string, { readonly kind: Kind; readonly memory: Memory }>;
+
+/** Whether the backend has a stack of that name. @throws UserError where the backend cannot be asked */
+export async function stackExists(root: string, environment: string, program = "pulumi"): Promise<boolean> {
+  const stacks = JSON.parse(await pulumi(root, ["stack", "ls", "--json"], program)) as readonly { readonly name: string }[];
+  // Pulumi Cloud may name them with their organisation.
+  return stacks.some(({ name }) => name === environment || name.endsWith(`/${environment}`));
+}
+
+/** What the stored state remembers of every asset. @throws UserError where it cannot be read */
+export async function memoriesInState(root: string, environment: string, program = "pulumi"): Promise<StateMemories> {
   const text = await pulumi(root, ["stack", "export", "--stack", environment], program).catch((error: Error) => {
     throw new UserError(`the state of stack '${environment}' cannot be read: ${error.message}`, { cause: error });
   });

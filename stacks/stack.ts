@@ -30,8 +30,7 @@ export function main(): void {
 export function declareStack(root: string): void {
   const environment = loadEnvironment(root, pulumi.getStack());
   const policy = loadPolicy(root, environment.name);
-  const mapping = new pulumi.Config("superset").get("mapping");
-  const compiled = compile({ environment, ...(mapping === undefined ? {} : { mapping }) });
+  const compiled = compile({ environment });
   for (const warning of compiled.warnings) {
     void pulumi.log.warn(formatProblem(warning));
   }

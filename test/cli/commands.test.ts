@@ -1,24 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
-import { register as compile } from "../../cli/compile";
-import { register as db } from "../../cli/db";
-import { register as local } from "../../cli/local";
-import { register as validate } from "../../cli/validate";
+import type { Command } from "commander";
+import { wholeProgram } from "../../cli/main";
 
 const ROOT = join(__dirname, "../..");
 
 /** Commands as they are typed: `compile`, `local up`. */
 function commands(): Set<string> {
-  const program = new Command("hybrid");
-  for (const register of [compile, db, local, validate]) {
-    register(program);
-  }
-  return new Set(program.commands.flatMap((command) => [command.name(), ...command.commands.map((inner) => `${command.name()} ${inner.name()}`)]));
+  return new Set(wholeProgram().commands.flatMap((command) => [command.name(), ...command.commands.map((inner) => `${command.name()} ${inner.name()}`)]));
 }
 
 function texts(): { readonly file: string; readonly text: string }[] {
-  const sources = ["cli", "compile", "docs", "local", "provider", "stacks"].flatMap((folder) =>
+  const sources = ["cli", "compile", "control", "docs", "local", "provider", "stacks"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:ts|md)$/.test(name)).map((name) => join(folder, name)));
   return ["README.md", ...sources].map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
 }
@@ -30,4 +23,28 @@ test("messages and documentation name commands that exist", () => {
   const unknown = named.filter(({ command, inner }) => !known.has(command) || (inner !== undefined && [...known].some((one) => one.startsWith(`${command} `)) && !known.has(`${command} ${inner}`)));
   expect(named.length).toBeGreaterThan(20);
   expect(unknown).toEqual([]);
+});
+
+/** Every command that does something: leaves of the tree. */
+function leaves(command: Command, path: readonly string[] = []): { readonly path: string; readonly command: Command }[] {
+  return command.commands.flatMap((inner) => {
+    const name = [...path, inner.name()];
+    return inner.commands.length > 0 ? leaves(inner, name) : [{ path: name.join(" "), command: inner }];
+  });
+}
+
+function help(command: Command): string {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text;
+}
+
+test.each(leaves(wholeProgram()).map(({ path, command }) => [path, command] as const))("hybrid %s --help has an example, and --json for scripts", (path, command) => {
+  const text = help(command);
+  expect(text).toContain(`Example:\n  $ hybrid ${path}`);
+  // What is made for people to look at, or has nothing to tell.
+  const withoutJson = ["local setup", "local up", "local down", "local logs", "local reset"];
+  expect(command.options.some(({ long }) => long === "--json")).toBe(!withoutJson.includes(path));
+  expect(command.description()).toMatch(/^[A-Z].*\.$/s);
 });

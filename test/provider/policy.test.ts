@@ -43,7 +43,7 @@ test("all wrong fields are reported, by path", () => {
       "policy.yaml:3:32: 'db.lock_timeout': must be a duration, as '5s', '500ms' or '15min'",
       "policy.yaml:2:15: 'apply.dev.mode' must be overwrite_git_wins or strict_fail_on_drift, not the text 'force'",
       "policy.yaml:4:20: 'deploy.attempts' must be at least 1, not the number 0",
-      "policy.yaml:5:1: unknown field 'foo'; known are apply, db, deploy, export",
+      "policy.yaml:5:1: unknown field 'foo'; known are apply, db, default_env, deploy, export",
     ].join("\n"),
   );
 });
