@@ -41,6 +41,8 @@ interface Measures {
 
 interface OurMeasures extends Measures {
   readonly compile: Measure;
+  /** `hybrid drift-plan` with nothing to tell. */
+  readonly drift: Measure;
   readonly peakMb: number;
   readonly stateBytes: number;
   /** `METHOD path` of every request of one no-op. */
@@ -203,6 +205,7 @@ class Bench {
     const first = await pulumi(apply);
     const stateBytes = statSync(join(project, ".pulumi/stacks/bench/bench.json")).size;
     const noop = await median(this.repeat, () => pulumi(["preview", "--expect-no-changes", "--stack", "bench"]));
+    const drift = await median(this.repeat, () => measure(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), "drift-plan", "--env", "bench"], project, env));
     const proxy = await countingProxy(state.superset.url);
     const watched = await pulumi(["preview", "--expect-no-changes", "--stack", "bench"], { SUPERSET_URL: proxy.url }, OFTEN_MS);
     proxy.server.close();
@@ -210,7 +213,7 @@ class Bench {
     const edit = await pulumi(apply);
     const compile = await measure(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), "compile", "--env", "bench"], project, env);
     await down({ runtime: this.runtime, environment: `ours${charts}` });
-    return { first, noop, edit, compile, stateBytes, peakMb: Math.max(...[first, noop, watched, edit].map((run) => run.peakMb)), requests: proxy.seen };
+    return { first, noop, edit, compile, drift, stateBytes, peakMb: Math.max(...[first, noop, watched, edit].map((run) => run.peakMb)), requests: proxy.seen };
   }
 
   async close(): Promise<void> {
@@ -293,6 +296,7 @@ async function main(): Promise<void> {
       print(line("first apply into an empty Superset", ours.first, peer.first, at(1.5)));
       print(line("no-op (preview with refresh)", ours.noop, peer.noop, at(0.75)));
       print(line("one chart edited in Git, apply", ours.edit, peer.edit, at(0.9)));
+      print(line("hybrid drift-plan (peer: no-op)", ours.drift, peer.noop, at(0.4)));
       print(figure("hybrid compile", ours.compile.seconds, "s", at(3)));
       print(figure("state, per asset", ours.stateBytes / assets / 1000, "kB", at(8)));
       print(figure("peak memory of our processes", ours.peakMb, "MB", at(700)));

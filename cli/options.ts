@@ -52,3 +52,18 @@ export function tell(message: string): void {
 
 /** Colours of what goes to standard output: none where it is no terminal, or NO_COLOR is set. */
 export const colors = createColors(process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb");
+
+/** A text with unified diffs in it, in colours where standard output has any. */
+export function colored(text: string): string {
+  if (!colors.isColorSupported) {
+    return text;
+  }
+  const paint = (line: string): string => {
+    if (/^(?:---|\+\+\+) /.test(line)) return colors.bold(line);
+    if (line.startsWith("@@")) return colors.cyan(line);
+    if (line.startsWith("+")) return colors.green(line);
+    if (line.startsWith("-")) return colors.red(line);
+    return /^(?:NO_DRIFT|DRIFT_FOUND|conflict:)/.test(line) ? colors.bold(line) : line;
+  };
+  return text.split("\n").map(paint).join("\n");
+}
