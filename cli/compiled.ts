@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { compile, type Compiled } from "../compile";
 import { EXIT, formatProblem, ProblemsError } from "../provider/errors";
 import { kinds } from "../provider/kinds/registry";
-import { addCommonOptions, show, tell, type CommonOptions, type Target } from "./options";
+import { addCommonOptions, assetCounts, show, tell, type CommonOptions, type Target } from "./options";
 
 /** The shared options, as commander gives them. */
 export interface CompileArguments extends CommonOptions {
@@ -40,6 +40,6 @@ export function compileFor({ root, environment }: Target, options: CompileArgume
 export function summary(compiled: Compiled): { readonly text: string; readonly data: Readonly<Record<string, unknown>> } {
   const counts = Object.fromEntries(kinds.map((kind) => [kind.plural, compiled.assets.filter((asset) => asset.kind === kind.name).length]));
   const warnings = compiled.warnings.length === 0 ? "" : `, ${compiled.warnings.length} ${compiled.warnings.length === 1 ? "warning" : "warnings"}`;
-  const text = `${compiled.environment}: ${kinds.map((kind) => `${counts[kind.plural] ?? 0} ${counts[kind.plural] === 1 ? kind.name : kind.plural}`).join(", ")}${warnings}\nsha256 ${compiled.hash}`;
+  const text = `${compiled.environment}: ${assetCounts(counts)}${warnings}\nsha256 ${compiled.hash}`;
   return { text, data: { environment: compiled.environment, project: compiled.project, assets: counts, hash: compiled.hash } };
 }

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { createColors } from "picocolors";
 import { ConfigError } from "../provider/errors";
+import { kinds } from "../provider/kinds/registry";
 import { defaultEnvironment } from "../provider/policy";
 import { findRoot } from "../provider/settings";
 
@@ -48,6 +49,11 @@ export function show(options: Pick<CommonOptions, "json">, data: Readonly<Record
 /** A line for people that is no result: warnings, what is waited for. */
 export function tell(message: string): void {
   process.stderr.write(`${message}\n`);
+}
+
+/** `1 database, 0 datasets, 12 charts, 2 dashboards`. @param counts by kind's plural */
+export function assetCounts(counts: Readonly<Record<string, number>>): string {
+  return kinds.map(({ name, plural }) => `${counts[plural] ?? 0} ${counts[plural] === 1 ? name : plural}`).join(", ");
 }
 
 /** Colours of what goes to standard output: none where it is no terminal, or NO_COLOR is set. */

@@ -90,6 +90,8 @@ export interface Kind {
   readonly resourceType: string;
   /** Field people know the asset by (`slice_name`). */
   readonly nameField: string;
+  /** A page people open: reports group what it needs under it, and one page can be exported with all it needs. */
+  readonly page?: true;
   /** Kinds whose assets must exist before this one's. */
   readonly after: readonly string[];
   /** Strict schema of the authoring form after rendering (short and full form). */

@@ -7,6 +7,9 @@ import type { Kind } from "./define";
 /** All asset kinds, each after the kinds it needs. */
 export const kinds: readonly Kind[] = [database, dataset, chart, dashboard];
 
+/** The kinds that are pages people open. */
+export const pages: readonly Kind[] = kinds.filter((kind) => kind.page === true);
+
 const byName = new Map(kinds.map((kind) => [kind.name, kind]));
 
 /** The kind of that singular name; throws for a name that is none (a bug, or state of a newer version). */

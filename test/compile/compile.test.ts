@@ -19,7 +19,7 @@ test("the assets in the order they need each other, and the bundle in Superset's
   ]);
   const [database, dataset, chart, dashboard] = compiled.assets;
   expect([database, dataset, chart, dashboard].map((asset) => asset?.dependsOn)).toEqual([[], [database?.uuid], [dataset?.uuid], [chart?.uuid]]);
-  expect([...compiled.files.keys()]).toEqual(["charts/Revenue.yaml", "dashboards/Overview.yaml", "databases/warehouse.yaml", "datasets/warehouse/sales.yaml", "metadata.yaml"]);
+  expect([...compiled.files.keys()]).toEqual(["charts/Revenue.yaml", "dashboards/overview.yaml", "databases/warehouse.yaml", "datasets/warehouse/sales.yaml", "metadata.yaml"]);
   expect(compiled.files.get("metadata.yaml")).toBe("version: 1.0.0\ntype: assets\ntimestamp: '1980-01-01T00:00:00+00:00'\n");
   expect(parseExport(compiled.files.get("charts/Revenue.yaml") ?? "")).toEqual(chart?.document);
   expect(compiled).toMatchObject({ environment: "dev", project: "shop", warnings: [] });

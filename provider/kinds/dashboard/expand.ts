@@ -72,5 +72,6 @@ export function references(document: ExportDocument): readonly { readonly kind: 
 
 /** By title alone: the numeric id in Superset's own file names is another on every server. */
 export function bundlePath(document: ExportDocument): string {
-  return fileName(String(document.dashboard_title), String(document.uuid));
+  // The slug outlasts the title.
+  return fileName(String(document.slug ?? "") || String(document.dashboard_title), String(document.uuid));
 }

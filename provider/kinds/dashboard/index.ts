@@ -10,6 +10,7 @@ export const dashboard: Kind = {
   plural: "dashboards",
   resourceType: "Dashboard",
   nameField: "dashboard_title",
+  page: true,
   after: ["chart", "dataset"],
   template,
   expand,
