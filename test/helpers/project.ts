@@ -26,6 +26,12 @@ export interface CommandResult {
   readonly output: string;
 }
 
+export interface HybridResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export class Project {
   readonly root: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -113,6 +119,18 @@ export class Project {
       throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
     }
     return output;
+  }
+
+  /** Runs `hybrid …` in the project, or in `cwd` inside it. */
+  hybrid(args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {}): Promise<HybridResult> {
+    const child = spawn(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), ...args], { cwd: options.cwd ?? this.root, env: { ...this.#env, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
+    return new Promise((finish, fail) => {
+      child.on("error", fail);
+      child.on("close", (code) => finish({ code, stdout, stderr }));
+    });
   }
 
   up(stack: string, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
