@@ -43,3 +43,13 @@ test.each<[string, Json | undefined, Json | undefined, unknown[]]>([
 test("there is a changed field exactly where two values differ", () => {
   fc.assert(fc.property(json(), json(), (left, right) => expect(changedPaths(left, right).length === 0).toBe(stableText(left) === stableText(right))));
 });
+
+test.each<[string, Json, Json, unknown[]]>([
+  ["of a renamed one its name", [{ label: "A", sql: 1 }, "count"], [{ label: "B", sql: 1 }, "count"], [{ path: "m[0].label", before: "A", after: "B" }]],
+  ["one inserted and one changed", [{ name: "A", v: 1 }, { name: "B", v: 1 }], [{ name: "N" }, { name: "A", v: 1 }, { name: "B", v: 2 }], [{ path: "m[0]", after: { name: "N" } }, { path: "m[2].v", before: 1, after: 2 }]],
+  ["one removed and one added elsewhere", [{ id: 1 }, { id: 2, v: 1 }, { id: 3 }], [{ id: 2, v: 2 }, { id: 3 }, { id: 4 }], [{ path: "m[0]", before: { id: 1 } }, { path: "m[0].v", before: 1, after: 2 }, { path: "m[2]", after: { id: 4 } }]],
+  ["one that moved", [{ id: 1 }, { id: 2 }, { id: 3 }], [{ id: 2 }, { id: 3 }, { id: 1 }], [{ path: "m[0]", before: { id: 1 } }, { path: "m[2]", after: { id: 1 } }]],
+  ["names that repeat say nothing", [{ name: "A", v: 1 }, { name: "A", v: 2 }], [{ name: "A", v: 3 }, { name: "A", v: 1 }], [{ path: "m[0].v", before: 1, after: 3 }, { path: "m[1].v", before: 2, after: 1 }]],
+])("elements that have names: %s", (_, before, after, expected) => {
+  expect(changedPaths({ m: before }, { m: after })).toEqual(expected);
+});
