@@ -1,6 +1,6 @@
 /** An environment: `Pulumi.yaml` (the project) and `Pulumi.<env>.yaml` (its settings and template variables), read without Pulumi. */
 import { localDefaults, readLocalState } from "../local/state";
-import { environmentNames, readConfiguration } from "../provider/configuration";
+import { environmentNames, MODE_PROBLEM, modeOf, readConfiguration } from "../provider/configuration";
 import { ConfigError, type Problem, ProblemsError } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import { didYouMean } from "./nearest";
@@ -50,12 +50,12 @@ interface LoadOptions {
 
 /** Settings by namespace: a misspelt one would be ignored, and `superset:identity` decides which assets are written. */
 const SETTINGS: Readonly<Record<string, readonly string[]>> = {
-  superset: ["url", "username", "password", "token", "identity", "vars", "mapping"],
+  superset: ["url", "mode", "username", "password", "token", "apiToken", "apiSecret", "presetApi", "identity", "vars", "mapping"],
   warehouse: ["url", "provision", "database", "owner", "schemas", "reader", "readerPassword"],
 };
 
 /** Settings that are one text (or a number, or encrypted). */
-const TEXTS = ["superset:url", "superset:username", "superset:password", "superset:token", "superset:mapping", "warehouse:url"];
+const TEXTS = [...["url", "mode", "username", "password", "token", "apiToken", "apiSecret", "presetApi", "mapping"].map((name) => `superset:${name}`), "warehouse:url"];
 
 /** Reads an environment. Throws a `ConfigError` for one that does not exist, a `ProblemsError` for settings that are wrong. */
 export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
@@ -87,6 +87,9 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   const identity = config["superset:identity"] ?? "shared";
   if (identity !== "shared" && identity !== "per-environment") {
     found.push({ file, ...settings.get("superset:identity")?.at(), message: `'superset:identity' must be 'shared' or 'per-environment', not '${String(identity)}'` });
+  }
+  if (modeOf(config["superset:mode"]) === undefined) {
+    found.push({ file, ...settings.get("superset:mode")?.at(), message: MODE_PROBLEM });
   }
   const vars = settings.get("superset:vars");
   const variablesFile = vars?.file ?? file;

@@ -9,6 +9,20 @@ import { ProblemsError, type Problem } from "./errors";
 import { isObject, type Json } from "./json";
 import { isEncrypted, projectFile } from "./pulumi-files";
 
+/** What `superset:mode` may say: whose login the server at `superset:url` has. */
+const MODES = ["superset", "preset"] as const;
+
+/** Whose login the server has. */
+export type Mode = (typeof MODES)[number];
+
+/** What is said of another mode. */
+export const MODE_PROBLEM = `'superset:mode' must be ${MODES.map((mode) => `'${mode}'`).join(" or ")}`;
+
+/** The mode that is configured; undefined where the setting says something else. */
+export function modeOf(value: Json | undefined): Mode | undefined {
+  return value === undefined ? "superset" : MODES.find((mode) => mode === value);
+}
+
 /** A place in one of the files. */
 type Place = Pick<Problem, "file" | "line" | "column">;
 

@@ -6,13 +6,19 @@
 import { dirname, resolve } from "node:path";
 import { described } from "../compile/validate";
 import { readLocalState, type LocalState } from "../local/state";
-import { readConfiguration } from "./configuration";
+import { MODE_PROBLEM, modeOf, readConfiguration, type Mode } from "./configuration";
 import { ConfigError, formatProblem } from "./errors";
 import { isEncrypted, isTextSetting, projectFile } from "./pulumi-files";
 import type { Connection, Renewed } from "./superset/gateway";
 
 /** `url: local`: the servers that `hybrid local up` runs for the environment. */
 const LOCAL = "local";
+
+/** Preset Manager's own. */
+const PRESET_API = "https://api.app.preset.io";
+
+/** Settings that may be set anew while a run still has the old ones: names below `superset:`. */
+const CREDENTIALS: readonly (keyof Renewed)[] = ["password", "token", "apiToken", "apiSecret"];
 
 /** The servers of one environment. What both calls give holds credentials. */
 export interface Settings {
@@ -50,8 +56,8 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
   const { settings: configured, file = `Pulumi.${environment}.yaml` } = readConfiguration(root, environment);
   const isSecret = (key: string): boolean => isEncrypted(configured.get(key)?.value);
   const renewed = async (): Promise<Renewed> => {
-    const [password, token] = await Promise.all(["superset:password", "superset:token"].map(async (key) => (isSecret(key) ? latest(key) : undefined)));
-    return { ...(password === undefined ? {} : { password }), ...(token === undefined ? {} : { token }) };
+    const asked = await Promise.all(CREDENTIALS.map(async (name) => [name, isSecret(`superset:${name}`) ? await latest(`superset:${name}`) : undefined] as const));
+    return Object.fromEntries(asked.filter(([, value]) => value !== undefined));
   };
   const setting = (key: string, ...variables: readonly string[]): string | undefined => {
     const written = configured.get(key);
@@ -75,29 +81,48 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
     }
     return state;
   };
-  return {
-    root,
-    environment,
-    connection() {
-      const url = setting("superset:url", "SUPERSET_URL", "BASE_URL");
-      if (url === undefined) {
-        throw new ConfigError(`no Superset to talk to: set superset:url in ${file} (an address, or '${LOCAL}'), or the environment variable SUPERSET_URL`);
-      }
+  const credential = (url: string, key: string, variable: string, secret: string): string => {
+    const value = setting(key, variable);
+    if (value === undefined) {
+      throw new ConfigError(`no credentials for ${url}: set ${key} (or ${variable}) for '${environment}': 'pulumi config set --secret ${secret}' keeps it encrypted in ${file}`);
+    }
+    return value;
+  };
+  /** How to be let in at the address. */
+  const logins: Readonly<Record<Mode, (url: string) => Connection>> = {
+    superset(url) {
       if (url === LOCAL) {
         const { superset } = local("superset:url");
         return { url: superset.url, username: superset.username, password: superset.password };
       }
       const token = setting("superset:token", "SUPERSET_TOKEN");
-      const username = setting("superset:username", "SUPERSET_ADMIN_USER");
-      const password = setting("superset:password", "SUPERSET_ADMIN_PASS");
       if (token !== undefined) {
         return { url, token, renewed };
       }
-      if (username === undefined || password === undefined) {
-        const missing = username === undefined ? "superset:username (or SUPERSET_ADMIN_USER)" : "superset:password (or SUPERSET_ADMIN_PASS)";
-        throw new ConfigError(`no credentials for ${url}: set ${missing} for '${environment}': 'pulumi config set --secret superset:password' keeps it encrypted in ${file}`);
+      const username = credential(url, "superset:username", "SUPERSET_ADMIN_USER", "superset:password");
+      return { url, username, password: credential(url, "superset:password", "SUPERSET_ADMIN_PASS", "superset:password"), renewed };
+    },
+    preset(url) {
+      if (url === LOCAL) {
+        throw new ConfigError(`superset:url is '${LOCAL}' in ${configured.get("superset:url")?.file ?? file}, and no workspace of Preset's is: write its address there (https://<name>.<region>.app.preset.io), or remove superset:mode`);
       }
-      return { url, username, password, renewed };
+      const token = credential(url, "superset:apiToken", "PRESET_API_TOKEN", "superset:apiToken");
+      return { url, preset: { api: setting("superset:presetApi") ?? PRESET_API, token, secret: credential(url, "superset:apiSecret", "PRESET_API_SECRET", "superset:apiSecret") }, renewed };
+    },
+  };
+  return {
+    root,
+    environment,
+    connection() {
+      const mode = modeOf(setting("superset:mode"));
+      if (mode === undefined) {
+        throw new ConfigError(formatProblem({ file, ...configured.get("superset:mode")?.at(), message: MODE_PROBLEM }));
+      }
+      const url = setting("superset:url", "SUPERSET_URL", "BASE_URL");
+      if (url === undefined) {
+        throw new ConfigError(`no Superset to talk to: set superset:url in ${file} (an address, or '${LOCAL}'), or the environment variable SUPERSET_URL`);
+      }
+      return logins[mode](url);
     },
     async warehouseUrl() {
       const encrypted = isSecret("warehouse:url");

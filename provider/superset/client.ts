@@ -1,6 +1,7 @@
-import { AuthError, ConnectionError, SupersetError } from "../errors";
+import { AuthError, ConnectionError, SupersetError, UserError } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { bodyOf, describe, Session } from "./auth";
+import { bodyOf, notSuperset, redacted } from "./answer";
+import { Session } from "./auth";
 import type { Connection } from "./connection";
 import { Http, type HttpRequest, type HttpResponse } from "./http";
 import type { RetryPolicy } from "./retry";
@@ -47,12 +48,25 @@ export class Client {
 
   /** The answer whatever its status; only a missing login or permission throws. */
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const response = await this.#session.send(request);
+    const response = await this.#explained(() => this.#session.send(request));
     const date = Date.parse(response.headers["date"] ?? "");
     if (!Number.isNaN(date)) {
       this.#clockOffset = date - Date.now();
     }
     return response;
+  }
+
+  /** The answer to somebody who is not logged in, whatever its status. */
+  plain(request: HttpRequest): Promise<HttpResponse> {
+    return this.#explained(() => this.http.send(request));
+  }
+
+  async #explained<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw error instanceof UserError ? await this.#session.explained(error) : error;
+    }
   }
 
   /** A moment of ours on the server's clock, exact to about a second. */
@@ -65,7 +79,7 @@ export class Client {
     const response = await this.#ok(request);
     const body = bodyOf(response);
     if (body === undefined) {
-      throw this.#session.notSuperset(request, response);
+      throw await this.#notSuperset(request, response);
     }
     return body;
   }
@@ -74,7 +88,7 @@ export class Client {
   async zip(request: HttpRequest): Promise<Map<string, Uint8Array>> {
     const response = await this.#ok(request);
     if (bodyOf(response) !== undefined || /html/.test(response.headers["content-type"] ?? "")) {
-      throw this.#session.notSuperset(request, response);
+      throw await this.#notSuperset(request, response);
     }
     return readZip(response.body);
   }
@@ -167,13 +181,17 @@ export class Client {
 
   /** Our own error for an unexpected answer: status, method, path and the server's words, without secrets. */
   failure(request: Pick<HttpRequest, "method" | "path">, response: HttpResponse): SupersetError {
-    return new SupersetError(`${request.method} ${request.path} on Superset at ${this.http.url} failed with ${this.http.redactor.redact(describe(response))}`, { status: response.status });
+    return new SupersetError(`${request.method} ${request.path} on Superset at ${this.http.url} failed with ${redacted(this.http, response)}`, { status: response.status });
+  }
+
+  #notSuperset(request: HttpRequest, response: HttpResponse): Promise<UserError> {
+    return this.#session.explained(notSuperset(this.http, request, response));
   }
 
   async #ok(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.send(request);
     if (response.status < 200 || response.status > 299) {
-      throw bodyOf(response) === undefined && response.status === 404 ? this.#session.notSuperset(request, response) : this.failure(request, response);
+      throw bodyOf(response) === undefined && response.status === 404 ? await this.#notSuperset(request, response) : this.failure(request, response);
     }
     return response;
   }

@@ -1,6 +1,14 @@
 import type { ExportDocument } from "../kinds/define";
 
-/** Where Superset is and who we are there. Either username and password, or token. */
+/** An API key of Preset, and where tokens for it are given. */
+export interface PresetKey {
+  /** Address of Preset Manager's API. */
+  readonly api: string;
+  readonly token: string;
+  readonly secret: string;
+}
+
+/** Where Superset is and who we are there. Either username and password, or a token, or an API key of Preset. */
 export interface Connection {
   /** Address of Superset's start page; a sub-path is kept. */
   readonly url: string;
@@ -8,7 +16,9 @@ export interface Connection {
   readonly password?: string;
   /** Ready-made JWT access token or API key. With username and password beside it, an expired token is renewed. */
   readonly token?: string;
-  /** Asked once, when Superset refuses the password or the token: what is configured by now. The caller may have read an older configuration. */
+  /** The address is a workspace of Preset's. Nothing else of the login is used then. */
+  readonly preset?: PresetKey;
+  /** Asked once, when the password, the token or the API key is refused: what is configured by now. The caller may have read an older configuration. */
   renewed?(): Promise<Renewed>;
   /** Seconds one request may take. Default: 120; an import 600. */
   readonly timeoutSeconds?: number;
@@ -20,6 +30,10 @@ export interface Connection {
 export interface Renewed {
   readonly password?: string;
   readonly token?: string;
+  /** Preset's. */
+  readonly apiToken?: string;
+  /** Preset's. */
+  readonly apiSecret?: string;
 }
 
 /** An asset as Superset holds it. */

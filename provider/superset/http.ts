@@ -34,6 +34,16 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
+/** What messages call a server. */
+interface ServerWords {
+  /** `Superset` at this address. */
+  readonly name: string;
+  /** The setting that has the address. */
+  readonly setting: string;
+  /** The environment variable that has it otherwise. */
+  readonly variable?: string;
+}
+
 interface HttpOptions {
   /** Seconds one attempt may take in all. Default: 120. */
   readonly timeoutSeconds?: number;
@@ -44,6 +54,8 @@ interface HttpOptions {
   readonly maxResponseBytes?: number;
 }
 
+const SUPERSET: ServerWords = { name: "Superset", setting: "superset:url", variable: "SUPERSET_URL" };
+
 /** Idle connections a call may find closed before that counts as a failure. */
 const MAX_STALE = 5;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -52,10 +64,8 @@ const OUTAGE_LINES = 4;
 const OUTAGE_PAUSE_MS = 15_000;
 const BOUNDARY = "----pulumi-superset-7d1c0f5a9b";
 
-/** Plain HTTP with time limits, retry and bounded concurrency. Knows nothing of Superset; never follows a redirect. */
+/** Plain HTTP with time limits, retry and bounded concurrency. Knows nothing of Superset but its name; never follows a redirect. */
 export class Http {
-  /** The login tells it every secret in use; texts of answers go through it before anybody reads them. */
-  readonly redactor = new Redactor();
   /** Without a slash at the end. */
   readonly url: string;
   /** Requests sent so far by `METHOD path`, numbers in paths as `{id}`; repeats count. */
@@ -67,8 +77,15 @@ export class Http {
   #outageLines = 0;
   #outageToldAt = 0;
 
-  constructor(url: string, private readonly options: HttpOptions, private readonly log: (message: string) => void) {
-    const parsed = parseUrl(url);
+  /** @param redactor the login tells it every secret in use; texts of answers go through it before anybody reads them */
+  constructor(
+    url: string,
+    private readonly options: HttpOptions,
+    private readonly log: (message: string) => void,
+    readonly redactor: Redactor = new Redactor(),
+    private readonly server: ServerWords = SUPERSET,
+  ) {
+    const parsed = parseUrl(url, server);
     this.url = `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
     const maxConcurrency = options.maxConcurrency ?? 4;
     const agentOptions = { keepAlive: true, maxSockets: maxConcurrency };
@@ -85,6 +102,11 @@ export class Http {
     });
     this.#limit = pLimit(maxConcurrency);
     this.#retry = { ...defaultRetryPolicy, ...options.retry };
+  }
+
+  /** Another server that belongs to this one: the same limits, and the same secrets to hide. */
+  beside(url: string, server: ServerWords): Http {
+    return new Http(url, this.options, this.log, this.redactor, server);
   }
 
   /** The server's answer whatever its status, after retries; throws ConnectionError when there is none. */
@@ -113,7 +135,7 @@ export class Http {
       if (wait === undefined) {
         throw "status" in outcome ? this.#busyError(request, outcome, attempt + 1) : this.#connectionError(request, outcome);
       }
-      this.#tellOutage(`Superset at ${this.url}: ${request.method} ${request.path} failed (${reason}); trying again in ${(wait / 1000).toFixed(1)} s`);
+      this.#tellOutage(`${this.server.name} at ${this.url}: ${request.method} ${request.path} failed (${reason}); trying again in ${(wait / 1000).toFixed(1)} s`);
       await sleep(wait);
     }
   }
@@ -165,13 +187,13 @@ export class Http {
   #busyError(request: HttpRequest, response: HttpResponse, attempts: number): ConnectionError {
     const after = response.headers["retry-after"];
     return new ConnectionError(
-      `Superset at ${this.url} is not available: ${request.method} ${request.path} answered ${response.status} ${attempts} times` +
+      `${this.server.name} at ${this.url} is not available: ${request.method} ${request.path} answered ${response.status} ${attempts} times` +
         `${after === undefined ? "" : ` (Retry-After: ${after})`}. Nothing is known to be wrong with the request: run the command again when the server is up.`,
     );
   }
 
   #connectionError(request: HttpRequest, failure: Failure): ConnectionError {
-    return new ConnectionError(`Superset at ${this.url} cannot be reached: ${request.method} ${request.path}: ${this.redactor.redact(failure.reason)} (${failure.code}). ${adviceFor(failure.code, this.#answered)}`);
+    return new ConnectionError(`${this.server.name} at ${this.url} cannot be reached: ${request.method} ${request.path}: ${this.redactor.redact(failure.reason)} (${failure.code}). ${adviceFor(failure.code, this.#answered, this.server)}`);
   }
 }
 
@@ -182,7 +204,7 @@ interface Failure {
   readonly reused: boolean;
 }
 
-function parseUrl(url: string): URL {
+function parseUrl(url: string, { setting }: ServerWords): URL {
   try {
     const parsed = new URL(url);
     if (parsed.protocol === "http:" || parsed.protocol === "https:") {
@@ -191,7 +213,7 @@ function parseUrl(url: string): URL {
   } catch {
     // Reported below, without the text: a URL may hold credentials.
   }
-  throw new ConnectionError("superset:url is not an http(s) URL. Write it as https://superset.example.com (pulumi config set superset:url …).");
+  throw new ConnectionError(`${setting} is not an http(s) URL. Write it as https://superset.example.com (pulumi config set ${setting} …).`);
 }
 
 function toArray(value: string | readonly string[] | undefined): readonly string[] {
@@ -253,14 +275,14 @@ function failureOf(error: unknown, timedOut: boolean, seconds: number): Failure 
     : { code: own, reason: text, reused: request?.reusedSocket === true && (own === "ECONNRESET" || own === "EPIPE") };
 }
 
-function adviceFor(code: string, answered: boolean): string {
+function adviceFor(code: string, answered: boolean, { setting, variable }: ServerWords): string {
   if (/CERT|SIGNATURE|ERR_TLS/.test(code)) {
     return "Its TLS certificate is not trusted: name the issuing authority's file in NODE_EXTRA_CA_CERTS.";
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) {
-    return "The server does not speak TLS there: check whether superset:url should begin with http://.";
+    return `The server does not speak TLS there: check whether ${setting} should begin with http://.`;
   }
   return answered
     ? "It answered before: run the command again when it is back; what was written stays and is not written twice."
-    : "Check superset:url (or SUPERSET_URL) and that the server is running.";
+    : `Check ${setting}${variable === undefined ? "" : ` (or ${variable})`} and that the server is running.`;
 }

@@ -2,7 +2,7 @@ import { stringifyExport } from "../../compile/yaml";
 import { ConnectionError, SupersetError } from "../errors";
 import { isObject, type Json } from "../json";
 import type { ExportDocument } from "../kinds/define";
-import { bodyOf, describe } from "./auth";
+import { bodyOf, redacted } from "./answer";
 import type { Client } from "./client";
 import type { Endpoint } from "./endpoints";
 import type { HttpResponse } from "./http";
@@ -54,7 +54,7 @@ async function attempt(client: Client, endpoint: Endpoint, items: readonly Impor
     return new Map([[first.uuid, new SupersetError(`${where(first)} was not written: the server in front of Superset takes no request of that size (POST /api/v1/assets/import/: 413). Raise its limit (nginx: client_max_body_size).`, { status: 413 })]]);
   }
   if (response.status === 200) {
-    throw new ConnectionError(`POST /api/v1/assets/import/ on ${client.http.url} answered 200, but not as Superset does (${client.http.redactor.redact(describe(response))}). Check superset:url.`);
+    throw new ConnectionError(`POST /api/v1/assets/import/ on ${client.http.url} answered 200, but not as Superset does (${redacted(client.http, response)}). Check superset:url.`);
   }
   const refused = await dryRun(client, endpoint, items);
   if (refused.size > 0) {
@@ -132,7 +132,7 @@ function unexplained(client: Client, item: ImportItem, response: HttpResponse): 
     return new SupersetError(`${where(item)} was not written: Superset cannot store it\n${large.map((line) => `  ${line}`).join("\n")}\nCorrect the named fields in the template.`, { status: response.status });
   }
   return new SupersetError(
-    `${where(item)} was not written: POST /api/v1/assets/import/ on Superset at ${client.http.url} failed with ${client.http.redactor.redact(describe(response))}. ` +
+    `${where(item)} was not written: POST /api/v1/assets/import/ on Superset at ${client.http.url} failed with ${redacted(client.http, response)}. ` +
       "Its fields have the form Superset wants, so the reason is in their contents, and Superset gives it only in its own log (hybrid local logs; else the server's output), at this moment.",
     { status: response.status },
   );

@@ -1,6 +1,6 @@
-import { AuthError, SupersetError } from "../errors";
+import { AuthError, SupersetError, UserError } from "../errors";
 import { isObject, type JsonObject } from "../json";
-import { bodyOf } from "./auth";
+import { bodyOf } from "./answer";
 import type { Client } from "./client";
 
 /** The oldest Superset this works with: `sparse` imports and the fields of exports are as in this version. */
@@ -17,26 +17,40 @@ export async function checkReadiness(client: Client): Promise<void> {
 }
 
 /**
- * The version is in a file that Superset ships with its front end (static/version_info.json), else in the data of its login page. Development
- * builds (0.0.0-dev) and servers that hide both are let pass.
+ * The version is in a file that Superset ships with its front end (static/version_info.json), else in the data of its login page, else at /version, which
+ * newer ones have and Preset shows to those who are logged in. Development builds (0.0.0-dev) and servers that hide all of them are let pass.
  */
 async function checkVersion(client: Client): Promise<void> {
-  const found = (await staticVersion(client)) ?? (await pageVersion(client));
+  const found = (await staticVersion(client)) ?? (await pageVersion(client)) ?? (await tellsVersion(client));
   if (found !== undefined && found !== "0.0.0" && older(found, MINIMUM_VERSION)) {
     throw new SupersetError(`Superset at ${client.http.url} is version ${found}; version ${MINIMUM_VERSION} or newer is needed. Upgrade it, or point superset:url to another one.`);
   }
 }
 
 async function staticVersion(client: Client): Promise<string | undefined> {
-  const response = await client.http.send({ method: "GET", path: "/static/version_info.json" });
+  const response = await client.plain({ method: "GET", path: "/static/version_info.json" });
   const version = response.status === 200 ? bodyOf(response)?.["version"] : undefined;
   return typeof version === "string" ? numeric(version) : undefined;
 }
 
 async function pageVersion(client: Client): Promise<string | undefined> {
-  const response = await client.http.send({ method: "GET", path: "/login/", headers: { Accept: "text/html" } });
+  const response = await client.plain({ method: "GET", path: "/login/", headers: { Accept: "text/html" } });
   const match = /version_string(?:&#34;|&quot;|")\s*:\s*(?:&#34;|&quot;|")([^&"]+)/.exec(response.status === 200 ? response.body.toString("utf8") : "");
   return match?.[1] === undefined ? undefined : numeric(match[1]);
+}
+
+async function tellsVersion(client: Client): Promise<string | undefined> {
+  try {
+    const response = await client.send({ method: "GET", path: "/version" });
+    const version = response.status === 200 ? bodyOf(response)?.["version_string"] : undefined;
+    return typeof version === "string" ? numeric(version) : undefined;
+  } catch (error) {
+    if (error instanceof UserError) {
+      // Hidden, or no login: what that means the question for permissions, asked at the same time, tells.
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function numeric(version: string): string | undefined {

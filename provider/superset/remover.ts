@@ -1,6 +1,6 @@
 import { InUseError, SupersetError } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { bodyOf, describe } from "./auth";
+import { bodyOf, redacted } from "./answer";
 import { Batcher, type Outcome } from "./batcher";
 import type { Client } from "./client";
 import type { LiveAsset, RemoveOptions } from "./connection";
@@ -148,7 +148,7 @@ export class Remover {
       return;
     }
     if (response.status === 422) {
-      const words = client.http.redactor.redact(describe(response));
+      const words = redacted(client.http, response);
       errors.set(first.uuid, inUse(client, first.label, [bodyOf(response) === undefined ? words : words.replace(/^422: /, "")]));
       return;
     }

@@ -68,6 +68,7 @@ test("an empty stack file is an environment without variables", () => {
 test.each([
   ["config: [\n", "Pulumi.dev.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"],
   ["config:\n  superset:identity: mine\n", "Pulumi.dev.yaml:2:3: 'superset:identity' must be 'shared' or 'per-environment', not 'mine'"],
+  ["config:\n  superset:mode: cloud\n", "Pulumi.dev.yaml:2:3: 'superset:mode' must be 'superset' or 'preset'"],
   ["config:\n  superset:vars: [1]\n", "Pulumi.dev.yaml:2:3: 'superset:vars' must be a mapping of variable names to values; make single values secret: pulumi config set --secret --path superset:vars.NAME"],
   ["config:\n  superset:vars:\n    A: 1\n    B-C: 2\n", "Pulumi.dev.yaml:4:5: 'B-C' cannot be a variable: use letters, digits and '_'"],
   ["config:\n  superset:vars:\n    A: {local: postgres.hots}\n", "Pulumi.dev.yaml:3:5: 'A': local: must be one of postgres.host, postgres.port, postgres.database, postgres.bi_username, postgres.bi_password"],
@@ -86,7 +87,7 @@ test("a misspelt setting is not ignored; other packages' settings are theirs", (
   const root = project({ "Pulumi.dev.yaml": "config:\n  superset:identitty: per-environment\n  superset:vars.PASSWORD: x\n  postgresql:host: h\n" });
   expect(() => loadEnvironment(root, "dev")).toThrow(
     "Pulumi.dev.yaml:2:3: unknown setting 'superset:identitty'; did you mean 'superset:identity'?\n" +
-      "Pulumi.dev.yaml:3:3: unknown setting 'superset:vars.PASSWORD'; known are superset:url, superset:username, superset:password, superset:token, superset:identity, superset:vars, superset:mapping\n",
+      "Pulumi.dev.yaml:3:3: unknown setting 'superset:vars.PASSWORD'; known are superset:url, superset:mode, superset:username, superset:password, superset:token, superset:apiToken, superset:apiSecret, superset:presetApi, superset:identity, superset:vars, superset:mapping\n",
   );
 });
 

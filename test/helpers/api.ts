@@ -49,6 +49,11 @@ export class SupersetApi implements Api {
     return this.json("DELETE", path);
   }
 
+  /** What every request of this login carries. */
+  get headers(): { readonly authorization: string; readonly cookie: string; readonly "x-csrftoken": string } {
+    return { authorization: `Bearer ${this.token}`, cookie: this.cookie, "x-csrftoken": this.csrf };
+  }
+
   /** One sparse import of documents of one kind. */
   async importAssets(plural: string, documents: readonly ExportDocument[]): Promise<void> {
     const files: Record<string, Uint8Array> = { "bundle/metadata.yaml": text("version: 1.0.0\ntype: assets\n") };
@@ -101,9 +106,7 @@ export class SupersetApi implements Api {
       method,
       redirect: "manual",
       headers: {
-        Authorization: `Bearer ${this.token}`,
-        "X-CSRFToken": this.csrf,
-        Cookie: this.cookie,
+        ...this.headers,
         Accept: "application/json",
         ...(typeof body === "string" ? { "Content-Type": "application/json" } : {}),
       },

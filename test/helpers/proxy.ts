@@ -129,7 +129,8 @@ function matches(match: Match, request: SeenRequest): boolean {
   return method === request.method && request.path.startsWith(path ?? "/");
 }
 
-async function collect(stream: IncomingMessage): Promise<Buffer> {
+/** All bytes of a message. */
+export async function collect(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     chunks.push(chunk);
@@ -137,7 +138,8 @@ async function collect(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function forward(target: string, request: SeenRequest, response: ServerResponse, cut: boolean, changes: readonly ((body: string) => string)[]): void {
+/** Sends the request on to the server at `target` and its answer back, which `cut` breaks off and `changes` rewrite. */
+export function forward(target: string, request: SeenRequest, response: ServerResponse, cut: boolean, changes: readonly ((body: string) => string)[]): void {
   // Answers that are changed must come as plain text.
   const { host: _host, "accept-encoding": _accepted, ...headers } = request.headers;
   const upstream = httpRequest(`${target}${request.url}`, { method: request.method, headers: { ...headers, "content-length": String(request.body.length) } }, (answer) => {
@@ -154,7 +156,8 @@ function forward(target: string, request: SeenRequest, response: ServerResponse,
   upstream.end(request.body);
 }
 
-function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string | string[] | undefined>>, body: string | Buffer): void {
+/** Answers. */
+export function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string | string[] | undefined>>, body: string | Buffer): void {
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) {
       response.setHeader(name, value);

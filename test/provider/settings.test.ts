@@ -72,3 +72,37 @@ test("Pulumi's files may end in .yml", () => {
   expect(findRoot(root)).toBe(root);
   expect(settingsFor(root, "dev", {}, latest, {}).connection()).toMatchObject({ url: "http://a", token: "t" });
 });
+
+describe("Preset", () => {
+  const file = "config:\n  superset:mode: preset\n  superset:url: https://4f5e6d7c.us1a.app.preset.io\n";
+
+  test("the key is configured, or comes from the environment; a user name and a token of Superset's own are not looked at", () => {
+    const api = "https://api.app.preset.io";
+    expect(settings(`${file}  superset:apiToken: name\n  superset:apiSecret: {secure: v1:xyz}\n`, { "superset:apiSecret": "secret" }).connection()).toMatchObject({
+      url: "https://4f5e6d7c.us1a.app.preset.io",
+      preset: { api, token: "name", secret: "secret" },
+    });
+    const env = { PRESET_API_TOKEN: "n", PRESET_API_SECRET: "s", SUPERSET_TOKEN: "t", SUPERSET_ADMIN_USER: "u", SUPERSET_ADMIN_PASS: "p" };
+    const { renewed: _renewed, ...connection } = settings(`${file}  superset:presetApi: https://api.preset.example\n`, {}, env).connection();
+    expect(connection).toEqual({ url: "https://4f5e6d7c.us1a.app.preset.io", preset: { api: "https://api.preset.example", token: "n", secret: "s" } });
+  });
+
+  test("an encrypted key is asked for again when it is refused", async () => {
+    const connection = settings(`${file}  superset:apiToken: {secure: v1:abc}\n  superset:apiSecret: {secure: v1:xyz}\n`, { "superset:apiToken": "n", "superset:apiSecret": "of the last up" }).connection();
+    expect(await connection.renewed?.()).toEqual({ apiToken: "latest superset:apiToken", apiSecret: "latest superset:apiSecret" });
+  });
+
+  test("what is missing is named", () => {
+    expect(() => settings(file).connection()).toThrow(
+      "no credentials for https://4f5e6d7c.us1a.app.preset.io: set superset:apiToken (or PRESET_API_TOKEN) for 'dev': 'pulumi config set --secret superset:apiToken' keeps it encrypted in Pulumi.dev.yaml",
+    );
+    expect(() => settings(file, {}, { PRESET_API_TOKEN: "n" }).connection()).toThrow("set superset:apiSecret (or PRESET_API_SECRET) for 'dev'");
+  });
+
+  test("a mode there is not, and a local workspace", () => {
+    expect(() => settings("config:\n  superset:mode: cloud\n").connection()).toThrow("Pulumi.dev.yaml:2:3: 'superset:mode' must be 'superset' or 'preset'");
+    expect(() => settings("config:\n  superset:mode: preset\n  superset:url: local\n").connection()).toThrow(
+      "superset:url is 'local' in Pulumi.dev.yaml, and no workspace of Preset's is: write its address there (https://<name>.<region>.app.preset.io), or remove superset:mode",
+    );
+  });
+});

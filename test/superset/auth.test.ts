@@ -1,5 +1,6 @@
 import { AuthError, ConnectionError } from "../../provider/errors";
-import { Session, type Credentials } from "../../provider/superset/auth";
+import { Session } from "../../provider/superset/auth";
+import type { Credentials } from "../../provider/superset/login";
 import { json, perTest, type TestServer } from "./server";
 import type { IncomingMessage, ServerResponse } from "node:http";
 

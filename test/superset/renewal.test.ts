@@ -3,8 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { AuthError } from "../../provider/errors";
-import { Session, type Credentials } from "../../provider/superset/auth";
+import { Session } from "../../provider/superset/auth";
 import { Http } from "../../provider/superset/http";
+import type { Credentials } from "../../provider/superset/login";
 import { json } from "./server";
 
 let server: Server | undefined;
