@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { driftPlan, driftPlanData, driftPlanText } from "../control/drift-plan";
 import { openEnvironment } from "../control/environment";
+import { terminalProgress } from "../local/progress";
 import { EXIT } from "../provider/errors";
 import { addCommonOptions, colored, show, targetOf, tell, type CommonOptions } from "./options";
 
@@ -12,7 +13,7 @@ export function register(program: Command): void {
     .addHelpText("after", "\nExample:\n  $ hybrid drift-plan --env prod\n  $ hybrid drift-plan dev --unmanaged\n")
     .action(async (positional: string | undefined, options: CommonOptions & { readonly unmanaged?: true }) => {
       const { root, environment } = targetOf(options, positional);
-      const plan = await driftPlan(openEnvironment(root, environment, { log: tell }));
+      const plan = await terminalProgress().step(`Comparing ${environment} with Git and the last apply`, () => driftPlan(openEnvironment(root, environment, { log: tell })));
       show(options, driftPlanData(plan), colored(driftPlanText(plan, options.unmanaged === true)));
       process.exitCode = plan.drifted.length > 0 ? EXIT.difference : EXIT.done;
     });

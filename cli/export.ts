@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { writeBundle } from "../compile/write";
 import { openEnvironment } from "../control/environment";
 import { exportWorkspace } from "../control/export";
+import { terminalProgress } from "../local/progress";
 import { addCommonOptions, assetCounts, show, targetOf, tell, type CommonOptions } from "./options";
 
 interface Arguments extends CommonOptions {
@@ -19,7 +20,7 @@ export function register(program: Command): void {
     .addHelpText("after", "\nExample:\n  $ hybrid export --env dev\n  $ hybrid export prod --dashboard overview --out /tmp/overview\n")
     .action(async (positional: string | undefined, options: Arguments) => {
       const { root, environment } = targetOf(options, positional);
-      const { files, counts } = await exportWorkspace(openEnvironment(root, environment, { log: tell }), options.dashboard);
+      const { files, counts } = await terminalProgress().step(`Reading ${environment}'s Superset`, () => exportWorkspace(openEnvironment(root, environment, { log: tell }), options.dashboard));
       const out = options.out === undefined ? join(root, "ui_exports", environment) : resolve(options.out);
       writeBundle(files, out);
       const path = relative(process.cwd(), out);
