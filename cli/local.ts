@@ -9,7 +9,10 @@ import { projectRoot, runtimeFolder } from "../local/paths";
 import { terminalProgress } from "../local/progress";
 import { ensurePulumi } from "../local/pulumi-cli";
 import { ensurePython } from "../local/python";
+import { addJsonOption, show, type CommonOptions } from "./options";
 import { dashboards, DEFAULT_ENVIRONMENT, down, environments, reset, status, up, type EnvironmentStatus } from "../local/runtime";
+
+type JsonOption = Pick<CommonOptions, "json">;
 
 /** Declares `hybrid local setup | up | …`. */
 export function register(program: Command): void {
@@ -18,71 +21,68 @@ export function register(program: Command): void {
     .description("PostgreSQL and Superset on this machine, without Docker.")
     .addHelpText("after", "\nExample:\n  $ hybrid local up\n  $ hybrid local status\n  $ hybrid local down\n");
 
-  local
-    .command("setup")
+  addJsonOption(local
+    .command("setup"))
     .description("Get what the other commands need, and start nothing: the Python packages, PostgreSQL, the Pulumi CLI.")
     .addHelpText("after", "\nExample:\n  $ hybrid local setup && npx pulumi version\n")
-    .action(async () => {
+    .action(async (options: JsonOption) => {
       const progress = terminalProgress();
-      await ensurePulumi({ progress });
-      await ensurePython(progress);
+      const pulumi = await ensurePulumi({ progress });
+      const { python } = await ensurePython(progress);
+      show(options, { pulumi, python }, "");
     });
 
-  local
-    .command("up")
+  addJsonOption(local
+    .command("up"))
     .description("Install what is missing, start PostgreSQL and Superset on 127.0.0.1, wait until they answer. Safe to repeat.")
     .option("--env <name>", "environment: each has a Superset, a warehouse and a port of its own", DEFAULT_ENVIRONMENT)
     .option("--port <number>", "port of Superset (default: the one it had, else the first free one from 8088)", portNumber)
     .option("--workers <number>", "processes of Superset, about 300 MB each", wholeNumber, 2)
     .addHelpText("after", "\nExample:\n  $ hybrid local up --env staging --port 8090\n")
-    .action(async (options: { env: string; port?: number; workers: number }) => {
+    .action(async (options: JsonOption & { env: string; port?: number; workers: number }) => {
       await up({ runtime: folder(), environment: options.env, port: options.port, workers: options.workers, progress: terminalProgress() });
-      await show(await status({ runtime: folder(), environment: options.env }));
+      const found = await status({ runtime: folder(), environment: options.env });
+      show(options, addresses(found), options.json ? "" : await described(found));
     });
 
-  local
-    .command("down")
+  addJsonOption(local
+    .command("down"))
     .description("Stop the servers; data and passwords stay. PostgreSQL stops with the last Superset.")
     .option("--env <name>", "only the Superset of this environment")
     .option("--all", "every environment (the default)")
     .addHelpText("after", "\nExample:\n  $ hybrid local down --env staging\n")
-    .action(async (options: { env?: string; all?: true }) => {
+    .action(async (options: JsonOption & { env?: string; all?: true }) => {
       const ended = await down({ runtime: folder(), environment: options.all ? undefined : options.env, progress: terminalProgress() });
-      print(ended.length > 0 ? `Stopped: ${ended.join(", ")}.` : "Nothing was running.");
+      show(options, { stopped: ended }, ended.length > 0 ? `Stopped: ${ended.join(", ")}.` : "Nothing was running.");
     });
 
-  local
-    .command("status")
+  addJsonOption(local
+    .command("status"))
     .description(`Address, login and health of an environment. Exit code ${EXIT.error} where it does not run.`)
     .option("--env <name>", "environment", DEFAULT_ENVIRONMENT)
-    .option("--json", "for scripts: {superset: {url, username, password}, postgres: {url}}")
     .addHelpText("after", "\nExample:\n  $ hybrid local status --json | jq -r .superset.url\n")
-    .action(async (options: { env: string; json?: true }) => {
+    .action(async (options: JsonOption & { env: string }) => {
       const found = await status({ runtime: folder(), environment: options.env });
-      const { superset, postgres } = found.state;
-      if (options.json) {
-        print(JSON.stringify({ superset: { url: superset.url, username: superset.username, password: superset.password }, postgres: { url: postgres.url } }));
-      } else {
-        await show(found);
-      }
+      show(options, addresses(found), options.json ? "" : await described(found));
       if (found.superset !== "running" || found.postgres !== "running") {
         if (options.json) process.stderr.write(`Superset: ${found.superset}, PostgreSQL: ${found.postgres}. Start them with \`hybrid local up --env ${options.env}\`.\n`);
         process.exitCode = EXIT.error;
       }
     });
 
-  local
-    .command("logs")
+  addJsonOption(local
+    .command("logs"))
     .description("What a server has logged.")
     .option("--env <name>", "environment", DEFAULT_ENVIRONMENT)
     .option("--server <name>", "superset or postgres", serverName, "superset")
     .option("-n, --lines <number>", "how many of the last lines", wholeNumber, 100)
     .option("-f, --follow", "go on with what is written next, until Ctrl-C")
     .addHelpText("after", "\nExample:\n  $ hybrid local logs -f --server postgres\n")
-    .action(async (options: { env: string; server: LogServer; lines: number; follow?: true }) => {
+    .action(async (options: JsonOption & { env: string; server: LogServer; lines: number; follow?: true }) => {
+      if (options.json && options.follow) throw new ConfigError("--json gives one object and --follow never ends: name one of them.");
       const file = logFile(folder(), options.env, options.server);
       const text = tail(file, options.lines);
-      if (text) print(text);
+      show(options, { file, lines: text === "" ? [] : text.split("\n") }, text);
       if (options.follow) {
         const unread = new AbortController();
         process.stdout.once("error", () => unread.abort());
@@ -90,19 +90,19 @@ export function register(program: Command): void {
       }
     });
 
-  local
-    .command("reset")
+  addJsonOption(local
+    .command("reset"))
     .description("Remove an environment: everything in its Superset, all data of its warehouse, its passwords.")
     .option("--env <name>", "environment", DEFAULT_ENVIRONMENT)
     .option("--all", "every environment, and PostgreSQL")
     .option("--yes", "do not ask")
     .addHelpText("after", "\nExample:\n  $ hybrid local reset --env staging --yes\n")
-    .action(async (options: { env: string; all?: true; yes?: true }) => {
+    .action(async (options: JsonOption & { env: string; all?: true; yes?: true }) => {
       const doomed = environments(folder()).filter((name) => options.all ?? name === options.env);
-      if (doomed.length === 0 && !options.all) return print(`There is no local environment ${options.env}.`);
+      if (doomed.length === 0 && !options.all) return show(options, { removed: [] }, `There is no local environment ${options.env}.`);
       if (!options.yes) await confirm(`Remove ${doomed.join(", ") || "the local PostgreSQL"} with all data?`);
       await reset({ runtime: folder(), environment: options.all ? undefined : options.env, progress: terminalProgress() });
-      print(`Removed: ${doomed.join(", ") || "PostgreSQL"}. \`hybrid local up\` makes a new one.`);
+      show(options, { removed: doomed }, `Removed: ${doomed.join(", ") || "PostgreSQL"}. \`hybrid local up\` makes a new one.`);
     });
 }
 
@@ -110,7 +110,12 @@ function folder(): string {
   return runtimeFolder(projectRoot());
 }
 
-async function show(found: EnvironmentStatus): Promise<void> {
+/** For scripts; holds the passwords, which are this machine's alone. */
+function addresses({ state: { superset, postgres } }: EnvironmentStatus): Readonly<Record<string, unknown>> {
+  return { superset: { url: superset.url, username: superset.username, password: superset.password }, postgres: { url: postgres.url } };
+}
+
+async function described(found: EnvironmentStatus): Promise<string> {
   const { environment, superset, postgres } = found.state;
   const option = environment === DEFAULT_ENVIRONMENT ? "" : ` --env ${environment}`;
   const rows: (readonly [string, string])[] = [
@@ -124,7 +129,7 @@ async function show(found: EnvironmentStatus): Promise<void> {
   }
   if (found.superset === "stopped") rows.push(["Start", `hybrid local up${option}`]);
   else rows.push(["Stop", environment === DEFAULT_ENVIRONMENT ? "hybrid local down   (or: make local-down)" : `hybrid local down${option}`]);
-  print([`Environment ${environment}`, ...rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`)].join("\n"));
+  return [`Environment ${environment}`, ...rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`)].join("\n");
 }
 
 async function confirm(question: string): Promise<void> {
@@ -135,10 +140,6 @@ async function confirm(question: string): Promise<void> {
   } finally {
     terminal.close();
   }
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 function wholeNumber(text: string): number {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { wholeProgram } from "../../cli/main";
+import { helpOf, reference, REFERENCE_FILE } from "../../cli/reference";
 
 const ROOT = join(__dirname, "../..");
 
@@ -33,18 +34,13 @@ function leaves(command: Command, path: readonly string[] = []): { readonly path
   });
 }
 
-function help(command: Command): string {
-  let text = "";
-  command.configureOutput({ writeOut: (part) => (text += part) });
-  command.outputHelp();
-  return text;
-}
-
 test.each(leaves(wholeProgram()).map(({ path, command }) => [path, command] as const))("hybrid %s --help has an example, and --json for scripts", (path, command) => {
-  const text = help(command);
+  const text = helpOf(command);
   expect(text).toContain(`Example:\n  $ hybrid ${path}`);
-  // What is made for people to look at, or has nothing to tell.
-  const withoutJson = ["local setup", "local up", "local down", "local logs", "local reset"];
-  expect(command.options.some(({ long }) => long === "--json")).toBe(!withoutJson.includes(path));
+  expect(command.options.map(({ long }) => long)).toContain("--json");
   expect(command.description()).toMatch(/^[A-Z].*\.$/s);
+});
+
+test("docs/commands.md is what the commands say of themselves (npm run docs:commands)", () => {
+  expect(readFileSync(join(ROOT, REFERENCE_FILE), "utf8")).toBe(reference());
 });
