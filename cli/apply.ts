@@ -24,11 +24,10 @@ export function register(program: Command): void {
     .action(async (env: string | undefined, options: Arguments) => {
       const { root, environment } = targetOf(options, env);
       const opened = openEnvironment(root, environment, { log: tell });
-      const { changes, messages } = await apply(opened, { dryRun: options.dryRun === true, progress: terminalProgress() });
+      const dryRun = options.dryRun === true;
+      const { changes, messages } = await apply(opened, { dryRun, progress: terminalProgress() });
       const told = messages.map(({ severity, message }) => ({ severity, message }));
-      show(options, { environment, dryRun: options.dryRun === true, changes: changeData(changes), messages: told }, `${environment}${options.dryRun === true ? " (nothing was done)" : ""}:\n${changeLines(changes)}`);
-      if (options.dryRun === true && hasChanges(changes)) {
-        process.exitCode = EXIT.difference;
-      }
+      show(options, { environment, dry_run: dryRun, changes: changeData(changes), messages: told }, [`${environment}:`, ...changeLines(changes, dryRun).map((line) => `  ${line}`)].join("\n"));
+      process.exitCode = dryRun && hasChanges(changes) ? EXIT.difference : EXIT.done;
     });
 }

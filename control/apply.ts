@@ -39,7 +39,7 @@ export async function apply({ root, name, policy }: ControlEnvironment, { dryRun
 /** Why something failed is told at the end, with the error. */
 function tellProgress(progress: Progress, { message, failure }: RunMessage): void {
   if (failure === undefined) {
-    progress.note(message);
+    progress.note(message.replaceAll("\n", "\n  "));
   }
 }
 

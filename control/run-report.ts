@@ -33,18 +33,16 @@ const NOTHING: Changes = { created: 0, updated: 0, deleted: 0, unchanged: 0, fai
 const INNER = /^pulumi:|^pulumi-nodejs:dynamic\/superset:Workspace$/;
 
 /** In the order people read them; a resource of another package comes last, under its type. */
-const LABELS: readonly (readonly [type: string, one: string, many: string])[] = [
-  [`${TYPE_PREFIX}Migrations`, "migrations", "migrations"],
-  ...kinds.map((kind) => [TYPE_PREFIX + kind.resourceType, kind.name, kind.plural] as const),
-  [`${TYPE_PREFIX}Deployment`, "deployment record", "deployment records"],
+const SORTS: readonly (readonly [type: string, sort: string])[] = [
+  [`${TYPE_PREFIX}Migrations`, "migrations"],
+  ...kinds.map((kind) => [TYPE_PREFIX + kind.resourceType, kind.plural] as const),
+  [`${TYPE_PREFIX}Deployment`, "deployment"],
 ];
 
 /** One line of a summary: what sort of resource, and what became of them. */
 export interface SortOfChange extends Changes {
-  /** The kind's plural; `migrations`, `deployment records`; a type token. */
+  /** The kind's plural; `migrations` and `deployment` (its record), of which there is one each; a type token. */
   readonly sort: string;
-  /** For one of them. */
-  readonly one: string;
 }
 
 /** Gathers events as they come; everything may be asked at any time. */
@@ -112,11 +110,13 @@ export class RunReport {
     }
   }
 
-  /** What was done, in the order of `LABELS`; sorts of which there was nothing are left out. */
+  /** What was done, in the order of `SORTS`; sorts of which there was nothing are left out. */
   get changes(): readonly SortOfChange[] {
-    const known = LABELS.flatMap(([type, one, sort]) => ((counts) => (counts === undefined ? [] : [{ ...counts, sort, one }]))(this.#counts.get(type)));
-    const others = [...this.#counts].filter(([type]) => !LABELS.some(([label]) => label === type)).map(([type, counts]) => ({ ...counts, sort: type, one: type }));
-    return [...known, ...others];
+    const others = [...this.#counts.keys()].filter((type) => !SORTS.some(([known]) => known === type));
+    return [...SORTS, ...others.map((type) => [type, type] as const)].flatMap(([type, sort]) => {
+      const counts = this.#counts.get(type);
+      return counts === undefined ? [] : [{ sort, ...counts }];
+    });
   }
 
   /** Messages of our processes, in the order they came. */
