@@ -9,15 +9,9 @@ export const EXIT = { done: 0, error: 1, difference: 2, refused: 3 } as const;
 /** Base of all errors whose message is meant for the user: no stack trace is shown for it. */
 export class UserError extends Error {
   readonly exitCode: number = EXIT.error;
-  /**
-   * Why it failed, in the words of the system that said so: Node's code (`ECONNREFUSED`), an HTTP status, PostgreSQL's SQLSTATE. Only where the
-   * same may be done once more without doing it twice; which of these pass by themselves, `control/transient.ts` knows.
-   */
-  readonly retryCode: string | undefined;
-  constructor(message: string, options?: { readonly cause?: unknown; readonly retryCode?: string | undefined }) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
-    this.retryCode = options?.retryCode;
   }
 }
 
@@ -81,6 +75,11 @@ export class NaturalKeyError extends UserError {}
 
 /** A live asset was changed between the read and the write: nothing was written over it. */
 export class ConcurrentEditError extends UserError {
+  override readonly exitCode = EXIT.refused;
+}
+
+/** The environment's policy forbids it as it was asked for; nothing was done. */
+export class RefusedError extends UserError {
   override readonly exitCode = EXIT.refused;
 }
 

@@ -9,8 +9,8 @@ import { CompiledAsset, Deployment, Migrations, Workspace } from "../provider/as
 import { formatProblem, isRefusedByTheSystem, refusalText, UserError } from "../provider/errors";
 import { canonicalForms } from "../provider/forms";
 import type { JsonObject } from "../provider/json";
+import { migrationSettings } from "../provider/migration-settings";
 import { loadPolicy, type Policy } from "../provider/policy";
-import { failureIn, tellRun } from "../provider/run-log";
 import { findRoot } from "../provider/settings";
 import { declareHooks } from "./hooks";
 import { declareWarehouse } from "./warehouse";
@@ -20,12 +20,10 @@ export function main(): void {
   try {
     declareStack(findRoot(process.cwd()));
   } catch (error) {
-    const message = error instanceof UserError ? error.message : isRefusedByTheSystem(error) ? refusalText(error) : undefined;
-    if (message === undefined) {
-      throw error;
+    if (error instanceof UserError) {
+      throw new pulumi.RunError(error.message);
     }
-    tellRun({ severity: "error", message, failure: failureIn(error) });
-    throw new pulumi.RunError(message);
+    throw isRefusedByTheSystem(error) ? new pulumi.RunError(refusalText(error)) : error;
   }
 }
 
@@ -35,9 +33,7 @@ export function declareStack(root: string): void {
   const policy = loadPolicy(root, environment.name);
   const compiled = compile({ environment });
   for (const warning of compiled.warnings) {
-    const message = formatProblem(warning);
-    tellRun({ severity: "warn", message });
-    void pulumi.log.warn(message);
+    void pulumi.log.warn(formatProblem(warning));
   }
   const forms = canonicalForms(compiled.assets);
   const gate = declareGate(compiled, forms);
@@ -55,23 +51,12 @@ function declareGate(compiled: Compiled, forms: ReadonlyMap<string, JsonObject>)
 }
 
 function declareMigrations(policy: Policy, dependsOn: pulumi.Resource[]): Migrations | undefined {
-  const db = policy.file.db;
-  if (db === undefined || db.mode === "none") {
+  const settings = migrationSettings(policy);
+  if (settings === undefined) {
     return undefined;
   }
-  return new Migrations(
-    "warehouse",
-    {
-      directory: db.migrations_dir ?? "db/migrations",
-      ...(db.mode === "migrations_and_seed" ? { seedDirectory: db.seed_dir ?? "db/seed" } : {}),
-      ...(db.allow_out_of_order === undefined ? {} : { allowOutOfOrder: db.allow_out_of_order }),
-      ...(db.lock_timeout === undefined ? {} : { lockTimeout: db.lock_timeout }),
-      ...(db.statement_timeout === undefined ? {} : { statementTimeout: db.statement_timeout }),
-      ...(db.ignore_drift === undefined ? {} : { ignoreDrift: db.ignore_drift }),
-      ...(policy.mode === "strict_fail_on_drift" ? { onDrift: "fail" as const } : {}),
-    },
-    { dependsOn },
-  );
+  const { ignoreDrift, ...others } = settings;
+  return new Migrations("warehouse", { ...others, ...(ignoreDrift === undefined ? {} : { ignoreDrift: [...ignoreDrift] }) }, { dependsOn });
 }
 
 /**

@@ -3,6 +3,7 @@
  * search_path, so that PostgreSQL prints all names qualified, and without JIT, whose compilation would take longer than the query. What an extension owns, PostgreSQL's own schemas, temporary tables, the
  * tracking tables and the deployment record are left out.
  */
+import { literal } from "./connection";
 
 const notOfExtension = (catalog: string, oid: string): string =>
   `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
@@ -63,11 +64,27 @@ const ROWS = [
      from pg_constraint c join pg_type t on t.oid = c.contypid join ns n on n.oid = t.typnamespace where c.contype <> 'n' and ${notOfExtension("pg_type", "t.oid")}`,
 ];
 
+const OWN_SCHEMAS = `ns as (select n.oid, n.nspname from pg_namespace n where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and ${notOfExtension("pg_namespace", "n.oid")})`;
+
+/** The texts behind the catalog's hashes: rows (hash, text), the fourth result. `hashes`: which of them. */
+export function definitionsQuery(hashes: readonly string[]): string {
+  return `begin transaction isolation level repeatable read read only;
+set local search_path = '';
+set local jit = off;
+with ${OWN_SCHEMAS}, texts(text) as (
+  select pg_get_viewdef(c.oid) from pg_class c join ns on ns.oid = c.relnamespace where c.relkind in ('v', 'm')
+  union select pg_get_ruledef(w.oid) from pg_rewrite w join pg_class c on c.oid = w.ev_class join ns on ns.oid = c.relnamespace where w.rulename <> '_RETURN'
+  union select pg_get_functiondef(p.oid) from pg_proc p join ns on ns.oid = p.pronamespace where p.prokind <> 'a'
+), hashed(hash, text) as (select ${hash("text")}, text from texts)
+select hash, text from hashed where hash = any (array[${hashes.map(literal).join(", ")}]::text[]);
+commit`;
+}
+
 /** Rows (object, part, value) of the live schema; for several statements in one message: the rows are the fourth result. */
 export const CATALOG_QUERY = `begin transaction isolation level repeatable read read only;
 set local search_path = '';
 set local jit = off;
-with ns as (select n.oid, n.nspname from pg_namespace n where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and ${notOfExtension("pg_namespace", "n.oid")}),
+with ${OWN_SCHEMAS},
 rel as (
   select c.*, format('%s %I.%I', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, n.nspname, c.relname) as label
   from (select oid, relname, relnamespace, relkind, relpersistence, relrowsecurity, relforcerowsecurity, reloptions, relpartbound from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S') and relpersistence <> 't') c

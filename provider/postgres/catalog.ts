@@ -6,11 +6,14 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Client, QueryArrayResult } from "pg";
-import { CATALOG_QUERY } from "./catalog-query";
+import { CATALOG_QUERY, definitionsQuery } from "./catalog-query";
 import { wordsOf } from "./tokens";
 
 /** Object → part → value. */
 export type Catalog = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** By the hash that stands in a catalog: the definition of a view, rule or function. */
+export type Definitions = Readonly<Record<string, string>>;
 
 /** One difference between two catalogs. */
 export interface CatalogChange {
@@ -41,6 +44,21 @@ export async function readCatalog(client: Client): Promise<Catalog> {
   return catalog;
 }
 
+/** Whether a value of a catalog stands for a longer text. */
+export function isHash(value: string): boolean {
+  return value.startsWith("sha256:");
+}
+
+/** The texts behind those hashes in the connected database; one that is not there (any more) is left out. */
+export async function readDefinitions(client: Client, hashes: readonly string[]): Promise<Definitions> {
+  return hashes.length === 0 ? {} : Object.fromEntries(rowsOf(await client.query({ text: definitionsQuery(hashes), rowMode: "array" })) as readonly [string, string][]);
+}
+
+/** All hashes of a catalog. */
+export function hashesOf(catalog: Catalog): string[] {
+  return [...new Set(Object.values(catalog).flatMap((parts) => Object.values(parts).filter(isHash)))];
+}
+
 function sorted(catalog: Catalog): Catalog {
   const byName = <T>(value: Readonly<Record<string, T>>): [string, T][] => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(byName(catalog).map(([object, parts]) => [object, Object.fromEntries(byName(parts))]));
@@ -51,22 +69,29 @@ export function catalogHash(catalog: Catalog): string {
   return createHash("sha256").update(JSON.stringify(sorted(catalog))).digest("hex");
 }
 
-/** Text form: base64 of raw deflate of `{"v":1,"objects":catalog}`. Persisted in `hybrid_migrations`. */
-export function packCatalog(catalog: Catalog): string {
-  return deflateRawSync(JSON.stringify({ v: FORMAT, objects: sorted(catalog) })).toString("base64");
+interface Packed {
+  readonly v: number;
+  readonly objects: Catalog;
+  readonly definitions?: Definitions;
 }
 
-/** Inverse of `packCatalog`; undefined for the text of another version. */
-export function unpackCatalog(packed: string): Catalog | undefined {
-  const { v, objects } = JSON.parse(inflateRawSync(Buffer.from(packed, "base64")).toString("utf8")) as { readonly v: number; readonly objects: Catalog };
-  return v === FORMAT ? objects : undefined;
+/** Text form: base64 of raw deflate of `{"v":1,"objects":catalog,"definitions":{hash:text}}`. Persisted in `hybrid_migrations`. */
+export function packCatalog(catalog: Catalog, definitions: Definitions = {}): string {
+  const packed: Packed = { v: FORMAT, objects: sorted(catalog), definitions };
+  return deflateRawSync(JSON.stringify(packed)).toString("base64");
+}
+
+/** Inverse of `packCatalog`; undefined for the text of another version. Without `definitions` where an earlier release has written it. */
+export function unpackCatalog(packed: string): { readonly catalog: Catalog; readonly definitions: Definitions } | undefined {
+  const { v, objects, definitions = {} } = JSON.parse(inflateRawSync(Buffer.from(packed, "base64")).toString("utf8")) as Packed;
+  return v === FORMAT ? { catalog: objects, definitions } : undefined;
 }
 
 function describe(object: string, part: string, before: string | undefined, after: string | undefined): string {
   if (part === "") {
     return `${object} ${before === undefined ? "added" : "dropped"}`;
   }
-  const hashed = (before ?? after ?? "").startsWith("sha256:");
+  const hashed = isHash(before ?? after ?? "");
   if (before === undefined || after === undefined) {
     return `${object}: ${part} ${before === undefined ? "added" : "dropped"}${hashed ? "" : ` (${before ?? after ?? ""})`}`;
   }

@@ -17,11 +17,14 @@ const QUICK = 200;
 const CHARACTERS = 100_000;
 
 /** What a finished unit counts as. */
-export type Counted = "applied" | "repeatables" | "seeds";
+export type Counted = "applied" | "repeatables" | "seeds" | "undone";
+
+/** What is said of a finished unit. */
+const WORDS: Readonly<Record<Counted, string>> = { applied: "applied", repeatables: "applied", seeds: "seeded", undone: "rolled back" };
 
 export class Execution {
   /** File names by what they count as, in the order they ran. */
-  readonly done: Readonly<Record<Counted, string[]>> = { applied: [], repeatables: [], seeds: [] };
+  readonly done: Readonly<Record<Counted, string[]>> = { applied: [], repeatables: [], seeds: [], undone: [] };
   /** All scripts that are committed. */
   readonly ran: SqlScript[] = [];
   /** Units of the next message. */
@@ -94,7 +97,7 @@ export class Execution {
     this.ran.push(...unit.scripts);
     if (counted !== undefined) {
       this.done[counted].push(unit.main.name);
-      this.log(`${counted === "seeds" ? "seeded" : "applied"} ${unit.main.name}`, "info");
+      this.log(`${WORDS[counted]} ${unit.main.name}`, "info");
     }
   }
 
@@ -130,7 +133,7 @@ export class Execution {
       await this.runGroup(units.slice(place.unit), counted);
       return;
     }
-    throw scriptError(failure.error, { url: this.url, ...place, applied: this.ran.map((script) => script.name), cancelled: this.cancelled });
+    throw scriptError(failure.error, { url: this.url, ...place, applied: this.ran.map((script) => script.name), undoing: counted === "undone", cancelled: this.cancelled });
   }
 
   /** Statement by statement, as CREATE INDEX CONCURRENTLY and the like must be alone in their message. */
@@ -138,13 +141,13 @@ export class Execution {
     const at = unit.scripts.indexOf(unit.main);
     const around = (scripts: readonly SqlScript[]): Unit[] => scripts.map((main) => ({ main, scripts: [main], records: [] }));
     await this.run(around(unit.scripts.slice(0, at)));
-    await this.runStatements(unit.main);
+    await this.runStatements(unit.main, counted);
     await this.run(around(unit.scripts.slice(at + 1)));
     await this.book(unit.records);
     this.finished({ ...unit, scripts: [unit.main] }, counted);
   }
 
-  private async runStatements(script: SqlScript): Promise<void> {
+  private async runStatements(script: SqlScript, counted: Counted | undefined): Promise<void> {
     this.checkCancelled(script);
     for (const setting of this.settings) {
       await this.client.query(`set ${setting}`);
@@ -157,7 +160,7 @@ export class Execution {
         const { line, column } = positionOf(script.sql, range.start + (offsetOf(failure.error, statement) ?? 0));
         throw scriptError(failure.error, {
           url: this.url, script, line: script.line + line - 1, column, statement, stays: index,
-          applied: this.ran.map((earlier) => earlier.name), cancelled: this.cancelled,
+          applied: this.ran.map((earlier) => earlier.name), undoing: counted === "undone", cancelled: this.cancelled,
         });
       }
     }

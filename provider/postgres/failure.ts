@@ -1,7 +1,7 @@
 /** Failed SQL as an error people can act on. */
 import { DatabaseError } from "pg";
 import { ConnectionError, MigrationError } from "../errors";
-import { describeUrl, isConnectionLost, lostCode, messageOf, redact } from "./connection";
+import { describeUrl, isConnectionLost, messageOf, redact } from "./connection";
 import type { SqlScript } from "./files";
 
 /** A migration, seed or callback failed. Nothing of a file that runs in a transaction stays. */
@@ -12,7 +12,7 @@ export class FailedMigrationError extends MigrationError {
     readonly place: { readonly file: string; readonly line: number; readonly column: number },
     /** PostgreSQL's SQLSTATE, where the server answered. */
     readonly code: string | undefined,
-    options: { readonly cause: unknown; readonly retryCode?: string | undefined },
+    options: { readonly cause: unknown },
   ) {
     super(message, options);
   }
@@ -53,32 +53,32 @@ interface FailureContext {
   readonly line: number;
   readonly column: number;
   readonly statement: string | undefined;
-  /** Files that were applied in this run before the failing one. */
+  /** Files that were applied (or rolled back) in this run before the failing one. */
   readonly applied: readonly string[];
+  /** The run takes migrations back. */
+  readonly undoing: boolean;
   /** Statements of the failing file that stay, as it runs outside a transaction; undefined for files that run inside one. */
   readonly stays?: number;
   readonly cancelled: boolean;
 }
 
-function remains({ script, stays, applied }: FailureContext): string {
-  const ofFile = stays === undefined || stays === 0
-    ? `Nothing of ${script.name} stays`
-    : `The first ${stays} statement${stays === 1 ? "" : "s"} of ${script.name} stay, as it runs outside a transaction`;
+function remains({ script, stays = 0, applied, undoing }: FailureContext): string {
+  const nothing = undoing ? `${script.name} is still applied` : `Nothing of ${script.name} stays`;
+  const ofFile = stays === 0 ? nothing : `The first ${stays} statement${stays === 1 ? "" : "s"} of ${script.name} stay, as it runs outside a transaction`;
+  const before = undoing ? "what was rolled back before it stays so (down to" : "what was applied before it stays (up to";
   const last = applied.at(-1);
-  return last === undefined ? ofFile : `${ofFile}; what was applied before it stays (up to ${last})`;
+  return last === undefined ? ofFile : `${ofFile}; ${before} ${last})`;
 }
 
 /** The error to throw for a script that did not finish. */
 export function scriptError(error: unknown, context: FailureContext): Error {
   const { url, script, line, column } = context;
-  // Of a file that runs outside a transaction, statements stay: the file must not be run once more without somebody looking.
-  const inTransaction = context.stays === undefined;
   if (context.cancelled) {
     return new CancelledError(`${script.file}: cancelled while it was running. ${remains(context)}. Run again to continue`, { cause: error });
   }
   if (isConnectionLost(error)) {
     const reason = redact(messageOf(error), url);
-    return new ConnectionError(`${script.file}: the connection to PostgreSQL at ${describeUrl(url)} was lost while it was running: ${reason}. What was not committed was rolled back; run again, it continues after the last recorded migration`, { cause: error, retryCode: inTransaction ? lostCode(error) : undefined });
+    return new ConnectionError(`${script.file}: the connection to PostgreSQL at ${describeUrl(url)} was lost while it was running: ${reason}. What was not committed was rolled back; run again, it continues after the last recorded migration`, { cause: error });
   }
   const server = error instanceof DatabaseError ? error : undefined;
   const text = [
@@ -89,5 +89,5 @@ export function scriptError(error: unknown, context: FailureContext): Error {
     ...field("context", server?.where),
     `${remains(context)}. ${advice(server?.code)}.`,
   ].join("\n");
-  return new FailedMigrationError(redact(text, url), { file: script.file, line, column }, server?.code, { cause: error, retryCode: inTransaction ? server?.code : undefined });
+  return new FailedMigrationError(redact(text, url), { file: script.file, line, column }, server?.code, { cause: error });
 }

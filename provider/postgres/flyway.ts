@@ -2,8 +2,8 @@
 
 /** A file name as Flyway reads it. */
 export type FlywayName =
-  | { readonly kind: "versioned"; readonly version: string; readonly description: string }
-  | { readonly kind: "repeatable" | "undo" | "baseline"; readonly description: string }
+  | { readonly kind: "versioned" | "undo"; readonly version: string; readonly description: string }
+  | { readonly kind: "repeatable" | "baseline"; readonly description: string }
   | { readonly kind: "callback"; readonly event: string; readonly description: string };
 
 /** Moments at which callbacks are run here. `before/afterEachMigrate` run in the transaction of the migration they surround. */
@@ -45,7 +45,7 @@ export function parseFlywayName(path: string): FlywayName | undefined {
     if (prefix === undefined || version === undefined) {
       return { kind: "repeatable", description };
     }
-    return prefix === "V" ? { kind: "versioned", version: normaliseVersion(version), description } : { kind: prefix === "U" ? "undo" : "baseline", description };
+    return prefix === "B" ? { kind: "baseline", description } : { kind: prefix === "V" ? "versioned" : "undo", version: normaliseVersion(version), description };
   }
   const callback = /^([a-z][A-Za-z]+?)(?:__(.*))?\.sql$/.exec(name);
   const event = callback?.[1];

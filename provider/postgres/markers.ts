@@ -1,4 +1,4 @@
-/** dbmate's file format: which part of a file is run. Source of the rules: dbmate, pkg/dbmate/migration.go. */
+/** dbmate's file format: which parts of a file are run when. Source of the rules: dbmate, pkg/dbmate/migration.go. */
 import type { Problem } from "../errors";
 
 const UP = /^--[^\S\n]*migrate:up([^\S\n]*$|[^\S\n]+\S.*$)/gm;
@@ -15,8 +15,15 @@ export function hasMarker(text: string): boolean {
   return NEAR_MISS.test(text);
 }
 
-/** The part below `-- migrate:up`. Adds problems and returns undefined where the markers are wrong. */
-export function dbmateSection(file: string, text: string, problems: Problem[]): { readonly sql: string; readonly line: number; readonly transaction: boolean } | undefined {
+/** A part of a file, with the line it begins at (1-based) and whether it runs inside a transaction. */
+interface Section {
+  readonly sql: string;
+  readonly line: number;
+  readonly transaction: boolean;
+}
+
+/** The parts below `-- migrate:up` and `-- migrate:down` (absent where there is no such line). Adds problems and returns undefined where the markers are wrong. */
+export function dbmateSections(file: string, text: string, problems: Problem[]): { readonly up: Section; readonly down?: Section } | undefined {
   const ups = [...text.matchAll(UP)];
   const downs = [...text.matchAll(DOWN)];
   const up = ups[0];
@@ -44,9 +51,10 @@ export function dbmateSection(file: string, text: string, problems: Problem[]): 
     problems.push({ file, line: before + 1, message: "has SQL above '-- migrate:up', which would never run; move it below that line" });
     return undefined;
   }
-  return {
-    sql: text.slice(up.index, down?.index),
-    line: lineAt(text, up.index),
-    transaction: !/(^|\s)transaction:false(\s|$)/.test(up[1] ?? ""),
-  };
+  const section = (marker: RegExpExecArray, end?: number): Section => ({
+    sql: text.slice(marker.index, end),
+    line: lineAt(text, marker.index),
+    transaction: !/(^|\s)transaction:false(\s|$)/.test(marker[1] ?? ""),
+  });
+  return { up: section(up, down?.index), ...(down === undefined ? {} : { down: section(down) }) };
 }

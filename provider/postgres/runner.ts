@@ -6,16 +6,17 @@
  * run, as each file is recorded in the transaction it ran in.
  */
 import type { Client } from "pg";
-import { DriftRefusedError, ProblemsError, formatProblem, type Problem } from "../errors";
+import { DriftRefusedError, type Problem } from "../errors";
 import type { Severity } from "../resource";
 import { acceptLive, recordBaseline, unexplainedDrift } from "./baseline";
 import { readCatalog, type CatalogChange } from "./catalog";
 import { withClient } from "./connection";
 import { Execution } from "./execution";
-import { readMigrations, readSeeds, type MigrationFolder, type SqlScript } from "./files";
+import type { MigrationFolder, SqlScript } from "./files";
 import type { CallbackEvent } from "./flyway";
 import { checkScripts } from "./parser";
 import { isEmptyPlan, planRun, type Plan } from "./plan";
+import { readFiles, refuse, relevantDrift, sessionSettings, type Files } from "./preparation";
 import { cancellable, takeLock } from "./session";
 import { ensureTracking, forgetFile, readRecords, recordFile, recordName, recordVersion, type Records } from "./tracking";
 
@@ -75,47 +76,11 @@ export interface MigrationStatus {
   readonly problems: readonly Problem[];
 }
 
-const WAIT_FOR_LOCK = 60_000;
+/** How long a run waits for another to end, in milliseconds, where nobody says otherwise. */
+export const WAIT_FOR_LOCK = 60_000;
 
-interface Files {
-  readonly folder: MigrationFolder;
-  readonly seeds: readonly SqlScript[];
-  readonly problems: readonly Problem[];
-}
-
-function isError(problem: Problem): boolean {
-  return problem.severity !== "warning";
-}
-
-function refuse(problems: readonly Problem[], log: MigrateOptions["log"]): void {
-  problems.filter((problem) => !isError(problem)).forEach((problem) => log?.(formatProblem(problem), "warn"));
-  const errors = problems.filter(isError);
-  if (errors.length > 0) {
-    throw new ProblemsError(errors, `${errors.length} problem${errors.length === 1 ? "" : "s"} in the migrations; nothing was run`);
-  }
-}
-
-function readFiles(options: Pick<MigrateOptions, "root" | "directory" | "seedDirectory">): Files {
-  const folder = readMigrations(options.root, options.directory);
-  const { seeds, problems } = options.seedDirectory === undefined ? { seeds: [], problems: [] } : readSeeds(options.root, options.seedDirectory);
-  return { folder, seeds, problems: [...folder.problems, ...problems] };
-}
-
-/** Whether an object (`table public.orders`) is named by one of the patterns. */
-function isIgnored(object: string, patterns: readonly string[]): boolean {
-  const name = object.replace(/^(?:materialized |foreign )?\w+ /, "").replaceAll('"', "").replace(/\([^]*$/, "");
-  return patterns.some((pattern) => new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`).test(name));
-}
-
-function driftLines(changes: readonly CatalogChange[], options: Pick<MigrateOptions, "ignoreDrift">): string[] {
-  return changes.filter((change) => !isIgnored(change.object, options.ignoreDrift ?? [])).map((change) => change.line);
-}
-
-function settingsOf({ lockTimeout, statementTimeout }: MigrateOptions): string[] {
-  return [
-    ...(lockTimeout === undefined ? [] : [`lock_timeout = '${lockTimeout}'`]),
-    ...(statementTimeout === undefined ? [] : [`statement_timeout = '${statementTimeout}'`]),
-  ];
+function lines(changes: readonly CatalogChange[]): string[] {
+  return changes.map((change) => change.line);
 }
 
 /** Everything a run may execute, so that all of it is parsed before any of it runs. */
@@ -167,14 +132,14 @@ async function runLocked(client: Client, pid: number, options: MigrateOptions, f
   }
   refuse(await checkScripts(scriptsOf(files, plan)), options.log);
   const before = await readCatalog(client);
-  const drift = driftLines(unexplainedDrift(records, files.folder, before), options);
+  const drift = lines(relevantDrift(unexplainedDrift(records, files.folder, before), options));
   if (drift.length > 0 && options.onDrift === "fail" && !idle) {
     throw new DriftRefusedError(`the database was changed by hand, and this environment does not migrate over that (onDrift: fail):\n${drift.map((line) => `  ${line}`).join("\n")}\nNothing was run. Undo the change by hand, or accept it with 'hybrid db drift --accept'`);
   }
   if (!records.tables) {
     await ensureTracking(client);
   }
-  const execution = new Execution(client, options.url, settingsOf(options), options.signal, log);
+  const execution = new Execution(client, options.url, sessionSettings(options), options.signal, log);
   const finish = (): ReturnType<typeof recordBaseline> => recordBaseline(client, records, files.folder, before, execution.ran.map((script) => script.sql));
   await cancellable(options.url, pid, options.signal, async () => {
     await execution.book(bookkeeping(plan));
@@ -187,12 +152,13 @@ async function runLocked(client: Client, pid: number, options: MigrateOptions, f
     await execution.book(plan.callbacks.map((callback) => recordFile("callback", callback)));
   });
   plan.adopt.forEach((migration) => log(`adopted ${migration.name}: it was applied before, not by this tool; its present checksum is recorded`, "info"));
-  const done = { ...nothing, ...execution.done, adopted: plan.adopt.map((migration) => migration.name) };
+  const { applied, repeatables, seeds } = execution.done;
+  const done = { ...nothing, applied, repeatables, seeds, adopted: plan.adopt.map((migration) => migration.name) };
   if (idle && records.baseline !== undefined && execution.ran.length === 0) {
     return { ...done, drift };
   }
   const recorded = await finish();
-  return { ...done, drift: driftLines(recorded.drift, options), schema: recorded.hash };
+  return { ...done, drift: lines(relevantDrift(recorded.drift, options)), schema: recorded.hash };
 }
 
 /**
@@ -214,7 +180,7 @@ export async function migrationStatus(options: Pick<MigrateOptions, "url" | "roo
   return withClient(options.url, async (client) => {
     const records = await readRecords(client);
     const plan = planRun(files.folder, files.seeds, records, options);
-    return { ...files, records, plan, drift: driftLines(unexplainedDrift(records, files.folder, await readCatalog(client)), options) };
+    return { ...files, records, plan, drift: lines(relevantDrift(unexplainedDrift(records, files.folder, await readCatalog(client)), options)) };
   });
 }
 

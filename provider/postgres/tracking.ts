@@ -9,7 +9,8 @@
  *   - `repeatable`, `seed`, `callback`: name and file = file name, checksum as of the last run;
  *   - `baseline` (one row, name `schema`): the schema as the last run left it: checksum = hash, detail = packed catalog (see catalog.ts).
  *   `applied_at` is the time of the record, `applied_by` the session's user.
- *   A `version` row whose version is not in `schema_migrations` (after `dbmate down`) means nothing.
+ *   A `version` row whose version is not in `schema_migrations` is one that `dbmate rollback` has taken back: it explains what is gone,
+ *   and the next run removes it.
  */
 import { DatabaseError, type Client } from "pg";
 import { MigrationError } from "../errors";
@@ -62,6 +63,8 @@ interface Baseline {
 export interface Records {
   /** Sorted by version as text. */
   readonly versions: readonly AppliedVersion[];
+  /** Versions somebody else has rolled back since the last run. */
+  readonly undone: readonly string[];
   /** File name → checksum. */
   readonly files: Readonly<Record<FileKind, ReadonlyMap<string, string>>>;
   readonly baseline: Baseline | undefined;
@@ -97,6 +100,9 @@ export async function readRecords(client: Client): Promise<Records> {
       : "select 'version' as kind, version as name, null as file, null as checksum, null::boolean as adopted, null as detail, null as at from public.schema_migrations");
   }
   if (ours) {
+    if (dbmate) {
+      parts.push("select 'undone' as kind, h.name, null as file, null as checksum, null::boolean as adopted, null as detail, null as at from public.hybrid_migrations h where h.kind = 'version' and not exists (select from public.schema_migrations m where m.version = h.name)");
+    }
     parts.push(`select h.kind, h.name, h.file, h.checksum, h.adopted, h.detail, ${AT} from public.hybrid_migrations h where h.kind <> 'version'`);
   }
   const rows = parts.length === 0 ? [] : (await client.query<TrackingRow>(parts.join(" union all "))).rows;
@@ -108,6 +114,7 @@ export async function readRecords(client: Client): Promise<Records> {
     versions: versions
       .map((row) => ({ version: row.name, file: row.file ?? undefined, checksum: row.checksum ?? undefined, adopted: row.adopted ?? false, appliedAt: row.at ?? undefined }))
       .sort((a, b) => (a.version < b.version ? -1 : 1)),
+    undone: rows.filter((row) => row.kind === "undone").map((row) => row.name),
     files: { repeatable: checksums("repeatable"), seed: checksums("seed"), callback: checksums("callback") },
     baseline: baseline === undefined ? undefined : { hash: baseline.checksum ?? "", packed: baseline.detail ?? "", recordedAt: baseline.at ?? "" },
     flywayVersions: flyway === null || versions.length > 0 ? [] : await readFlywayVersions(client, flyway),
@@ -140,6 +147,14 @@ export function recordVersion(migration: Migration, adopted = false): string[] {
   ];
 }
 
+/** Statements that take a migration's record away: it is pending again. */
+export function forgetVersion(version: string): string[] {
+  return [
+    `delete from public.schema_migrations where version = ${literal(version)}`,
+    `delete from public.hybrid_migrations where kind = 'version' and name = ${literal(version)}`,
+  ];
+}
+
 /** Statement that notes the present name of an applied file. */
 export function recordName(migration: Migration): string {
   return `update public.hybrid_migrations set file = ${literal(migration.name)} where kind = 'version' and name = ${literal(migration.version)}`;
@@ -159,8 +174,9 @@ export function forgetFile(kind: FileKind, name: string): string {
   return `delete from public.hybrid_migrations where kind = ${literal(kind)} and name = ${literal(name)}`;
 }
 
-/** Records the schema as it is now. */
+/** Records the schema as it is now. What others have rolled back is part of it from then on. */
 export async function writeBaseline(client: Client, hash: string, packed: string): Promise<void> {
+  await client.query("delete from public.hybrid_migrations h where h.kind = 'version' and not exists (select from public.schema_migrations m where m.version = h.name)");
   await client.query(
     `insert into public.hybrid_migrations (kind, name, file, checksum, detail) values ('baseline', 'schema', '', $1, $2)
      on conflict (kind, name) do update set checksum = excluded.checksum, detail = excluded.detail, applied_at = excluded.applied_at, applied_by = excluded.applied_by`,

@@ -1,17 +1,10 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { dbmate as runDbmate } from "../helpers/dbmate";
 import { dbmate } from "./folder";
 import { bench, type Bench } from "./server";
 
 jest.setTimeout(60_000);
 
-/** Runs dbmate on the bench; resolves with what it prints. */
-function run(on: Bench, ...args: readonly string[]): Promise<string> {
-  const binary = join(__dirname, `../../node_modules/@dbmate/${process.platform}-${process.arch}/bin/dbmate`);
-  return new Promise((resolve, reject) => {
-    execFile(binary, ["--no-dump-schema", ...args], { cwd: on.root, env: { ...process.env, DATABASE_URL: `${on.url}?sslmode=disable` } }, (error, stdout, stderr) => (error === null ? resolve(stdout + stderr) : reject(new Error(stdout + stderr))));
-  });
-}
+const run = (on: Bench, ...args: readonly string[]): Promise<string> => runDbmate(on.root, on.url, ...args);
 
 const files = {
   "20260101000000_a.sql": dbmate("create table a (id int);"),
