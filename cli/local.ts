@@ -1,5 +1,4 @@
 /** `hybrid local …`: PostgreSQL and Superset on this machine. */
-import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError } from "commander";
 
 import { ConfigError, EXIT } from "../provider/errors";
@@ -9,8 +8,9 @@ import { projectRoot, runtimeFolder } from "../local/paths";
 import { terminalProgress } from "../local/progress";
 import { ensurePulumi } from "../local/pulumi-cli";
 import { ensurePython } from "../local/python";
-import { addJsonOption, show, type CommonOptions } from "./options";
 import { dashboards, DEFAULT_ENVIRONMENT, down, environments, reset, status, up, type EnvironmentStatus } from "../local/runtime";
+import { confirm } from "./confirm";
+import { addJsonOption, show, wholeNumber, type CommonOptions } from "./options";
 
 type JsonOption = Pick<CommonOptions, "json">;
 
@@ -100,7 +100,7 @@ export function register(program: Command): void {
     .action(async (options: JsonOption & { env: string; all?: true; yes?: true }) => {
       const doomed = environments(folder()).filter((name) => options.all ?? name === options.env);
       if (doomed.length === 0 && !options.all) return show(options, { removed: [] }, `There is no local environment ${options.env}.`);
-      if (!options.yes) await confirm(`Remove ${doomed.join(", ") || "the local PostgreSQL"} with all data?`);
+      if (!options.yes) await confirm(`Remove ${doomed.join(", ") || "the local PostgreSQL"} with all data?`, { without: "`hybrid local reset` removes data and there is no terminal to ask at: add --yes.", refused: "Nothing was removed." });
       await reset({ runtime: folder(), environment: options.all ? undefined : options.env, progress: terminalProgress() });
       show(options, { removed: doomed }, `Removed: ${doomed.join(", ") || "PostgreSQL"}. \`hybrid local up\` makes a new one.`);
     });
@@ -130,22 +130,6 @@ async function described(found: EnvironmentStatus): Promise<string> {
   if (found.superset === "stopped") rows.push(["Start", `hybrid local up${option}`]);
   else rows.push(["Stop", environment === DEFAULT_ENVIRONMENT ? "hybrid local down   (or: make local-down)" : `hybrid local down${option}`]);
   return [`Environment ${environment}`, ...rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`)].join("\n");
-}
-
-async function confirm(question: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new ConfigError("`hybrid local reset` removes data and there is no terminal to ask at: add --yes.");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    if (!/^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())) throw new ConfigError("Nothing was removed.");
-  } finally {
-    terminal.close();
-  }
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is a whole number from 1.");
-  return value;
 }
 
 function portNumber(text: string): number {

@@ -20,7 +20,6 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "validate", load: () => require("./validate") as CommandModule },
   { name: "drift-plan", load: () => require("./drift-plan") as CommandModule },
   { name: "export", load: () => require("./export") as CommandModule },
-  { name: "apply", load: () => require("./apply") as CommandModule },
   { name: "db", load: () => require("./db") as CommandModule },
 ];
 
@@ -36,6 +35,8 @@ function newProgram(): Command {
     .description("A Superset workspace declared in Git: the control plane around `pulumi preview` and `pulumi up`.")
     .version(version())
     .exitOverride()
+    // `--version` after a command is that command's own option.
+    .enablePositionalOptions()
     .showHelpAfterError("(--help shows the options)")
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES);

@@ -1,5 +1,5 @@
 /** What the commands share: options, the choice of the environment, how results are shown. */
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { createColors } from "picocolors";
 import { ConfigError } from "../provider/errors";
 import { kinds } from "../provider/kinds/registry";
@@ -39,6 +39,13 @@ export function targetOf(options: CommonOptions, positional?: string): Target {
   }
   const root = findRoot(process.cwd());
   return { root, environment: positional ?? options.env ?? defaultEnvironment(root) };
+}
+
+/** Reads an option's value. @throws InvalidArgumentError where it is no whole number from 1 */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is a whole number from 1.");
+  return value;
 }
 
 /** Prints a result: with `--json` one JSON object on one line, else the text. */
