@@ -1,5 +1,7 @@
 /** What a template may call besides filters: nothing of it reaches JavaScript's own objects, files, clocks or random numbers. */
 
+import type { Binding } from "./template-node";
+
 /** A value that is not there. Using it is an error; `default` and `is defined` may look at it. */
 export class Undefined {
   constructor(readonly name: string, readonly reason: string, readonly at: { readonly file: string; readonly line: number; readonly column: number }) {}
@@ -11,7 +13,14 @@ export class TemplateMistake extends Error {}
 /** How many items `range` may give, and how often loops may run in one template: beyond it is a mistake, not a dashboard. */
 export const MAX_STEPS = 100_000;
 
-type Callable = (args: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown;
+/** What a function is called with. `written`: where each argument is written, in the order of `args`, then by name. */
+type Callable = (args: readonly unknown[], named: ReadonlyMap<string, unknown>, written?: ArgumentBindings) => unknown;
+
+/** Where the arguments of a call are written. */
+export interface ArgumentBindings {
+  readonly args: readonly Binding[];
+  readonly named: ReadonlyMap<string, Binding>;
+}
 
 /** A function of a template: a macro, `range`, a method of a value. */
 export class TemplateFunction {

@@ -4,8 +4,8 @@
  */
 import { isMap, MAX_STEPS, TemplateMistake, type Undefined } from "./builtins";
 import { Expressions } from "./expression";
-import { RenderedText } from "./rendered";
-import { child, type EvaluateHost, kids, optional, type Scope, type TemplateNode, type TemplateSource } from "./template-node";
+import { RenderedText, type Trace } from "./rendered";
+import { bind, child, type EvaluateHost, kids, optional, type Scope, type TemplateNode, type TemplateSource } from "./template-node";
 
 const MAX_DEPTH = 50;
 /** Characters one template may render to. */
@@ -15,6 +15,7 @@ const MAX_OUTPUT = 20_000_000;
 export class Evaluator {
   #depth = 0;
   #steps = 0;
+  #trace: Trace | undefined;
   readonly #reported = new Set<string>();
 
   constructor(private readonly host: EvaluateHost) {}
@@ -49,6 +50,22 @@ export class Evaluator {
     const result = work();
     this.#depth -= 1;
     return result;
+  }
+
+  /** What is being evaluated. */
+  get trace(): Trace | undefined {
+    return this.#trace;
+  }
+
+  /** Evaluates as a part of a tag. */
+  within(part: Omit<Trace, "above">, work: (trace: Trace) => void): void {
+    const above = this.#trace;
+    this.#trace = { ...part, above };
+    try {
+      work(this.#trace);
+    } finally {
+      this.#trace = above;
+    }
   }
 
   /** Counts one round of a loop. @throws TemplateMistake beyond `MAX_STEPS` in one template */
@@ -101,7 +118,7 @@ class Frame extends Expressions {
         return this.#output(node, scope, out);
       case "If": {
         const branch = this.truth(child(node, "cond"), scope) ? child(node, "body") : optional(node, "else_");
-        return branch === undefined ? undefined : this.statement(branch, scope, out);
+        return branch === undefined ? undefined : this.evaluator.within({ node, source: this.source, scope }, () => this.statement(branch, scope, out));
       }
       case "For":
         return this.#loop(node, scope, out);
@@ -112,7 +129,7 @@ class Frame extends Expressions {
         return undefined;
       case "Include": {
         const source = this.#load(child(node, "template"), scope, node.ignoreMissing === true);
-        return source === undefined ? undefined : this.evaluator.include(source, { names: new Map(), parent: scope }, out);
+        return source === undefined ? undefined : this.evaluator.within({ node, source: this.source, scope }, () => this.evaluator.include(source, { names: new Map(), parent: scope }, out));
       }
       case "Import":
         scope.names.set(String(child(node, "target").value), Object.fromEntries(this.#exports(node, scope)));
@@ -143,17 +160,18 @@ class Frame extends Expressions {
       throw new TemplateMistake(`the template renders to more than ${MAX_OUTPUT} characters`);
     }
     for (const part of kids(node)) {
-      const at = this.at(part.typename === "TemplateData" ? part : node);
       if (part.typename === "TemplateData") {
-        out.data(String(part.value), at.file, at.line, at.column);
+        out.data(String(part.value), this.at(part), part.offset as number | undefined, this.evaluator.trace);
         continue;
       }
-      const value = this.use(this.value(part, scope));
-      if (value instanceof RenderedText) {
-        out.append(value);
-      } else {
-        out.value(this.text(value), at.file, at.line, at.column);
-      }
+      this.evaluator.within({ node, source: this.source, scope }, (trace) => {
+        const value = this.use(this.value(part, scope));
+        if (value instanceof RenderedText) {
+          out.append(value, trace);
+        } else {
+          out.value(this.text(value), this.at(node), trace);
+        }
+      });
     }
   }
 
@@ -165,11 +183,15 @@ class Frame extends Expressions {
       throw new TemplateMistake("for needs a list or a map to go through");
     }
     const items: readonly unknown[] = Array.isArray(over) ? over : isMap(over) ? (targets.length > 1 ? Object.entries(over) : Object.keys(over)) : [];
+    const list = Array.isArray(over);
     for (const [index, item] of items.entries()) {
       this.evaluator.step();
-      const names = new Map<string, unknown>([["loop", loopOf(index, items.length)]]);
-      targets.forEach((target, position) => names.set(target, targets.length > 1 ? (item as readonly unknown[])[position] ?? null : item));
-      this.statement(child(node, "body"), { names, parent: scope }, out);
+      const round: Scope = { names: new Map([["loop", loopOf(index, items.length)]]), parent: scope };
+      targets.forEach((target, position) => {
+        const value = targets.length > 1 ? (item as readonly unknown[])[position] ?? null : item;
+        bind(round, target, value, list ? { node: child(node, "arr"), scope, source: this.source, path: targets.length > 1 ? [index, position] : [index] } : undefined);
+      });
+      this.evaluator.within({ node, source: this.source, scope, round: index }, () => this.statement(child(node, "body"), round, out));
     }
     const otherwise = optional(node, "else_");
     if (items.length === 0 && otherwise !== undefined) {
@@ -186,7 +208,7 @@ class Frame extends Expressions {
       while (owner !== undefined && !owner.names.has(name)) {
         owner = owner.parent;
       }
-      (owner ?? scope).names.set(name, value);
+      bind(owner ?? scope, name, value, expression === undefined ? undefined : { node: expression, scope, source: this.source, path: [] });
     }
   }
 

@@ -1,9 +1,9 @@
 /** Values of template expressions. */
-import { ARITHMETIC, COMPARE, contains, FUNCTIONS, isMap, method, own, TemplateFunction, TemplateMistake, TESTS, Undefined } from "./builtins";
+import { type ArgumentBindings, ARITHMETIC, COMPARE, contains, FUNCTIONS, isMap, method, own, TemplateFunction, TemplateMistake, TESTS, Undefined } from "./builtins";
 import { hasPlaceholder, placeholdersIn, urlEncodePlaceholders } from "../provider/placeholders";
 import { described } from "./validate";
 import { RenderedText } from "./rendered";
-import { child, type EvaluateHost, kids, lookUp, optional, type Scope, type TemplateNode, type TemplateSource } from "./template-node";
+import { bind, type Binding, child, type EvaluateHost, kids, lookUp, optional, type Scope, type TemplateNode, type TemplateSource } from "./template-node";
 
 /** Filters a secret may pass through without being cut up: its value is not known here. */
 const SECRET_SAFE_FILTERS = new Set(["default", "d", "string", "safe", "urlencode"]);
@@ -55,7 +55,7 @@ export abstract class Expressions {
     const pairs = last !== undefined && (last.typename === "KeywordArgs" || last.typename === "Dict") ? kids(last) : [];
     const positional = declared.filter((arg) => arg.typename === "Symbol").map((arg) => String(arg.value));
     const all = [...positional, ...pairs.map((pair) => String(child(pair, "key").value))];
-    return new TemplateFunction(name, (args, named) => {
+    return new TemplateFunction(name, (args, named, written) => {
       if (args.length > all.length) {
         throw new TemplateMistake(`${name}() takes ${all.length} arguments (${all.join(", ")}), not ${args.length}`);
       }
@@ -71,9 +71,10 @@ export abstract class Expressions {
         const given = index < args.length ? args[index] : named.get(argument);
         const pair = pairs[index - positional.length];
         if (index < args.length || named.has(argument)) {
-          scope.names.set(argument, given);
+          bind(scope, argument, given, index < args.length ? written?.args[index] : written?.named.get(argument));
         } else if (pair !== undefined) {
-          scope.names.set(argument, this.value(child(pair, "value"), scope));
+          const fallback = child(pair, "value");
+          bind(scope, argument, this.value(fallback, scope), { node: fallback, scope, source: this.source, path: [] });
         } else {
           scope.names.set(argument, new Undefined(argument, `it is an argument of ${name}() that this call does not give`, this.at(node)));
         }
@@ -258,19 +259,24 @@ export abstract class Expressions {
     return check(this.use(value), argument);
   }
 
-  protected argumentsOf(node: TemplateNode, scope: Scope): { readonly args: unknown[]; readonly named: Map<string, unknown> } {
+  protected argumentsOf(node: TemplateNode, scope: Scope): { readonly args: unknown[]; readonly named: Map<string, unknown>; readonly written: ArgumentBindings } {
     const args: unknown[] = [];
     const named = new Map<string, unknown>();
+    const written = { args: [] as Binding[], named: new Map<string, Binding>() };
+    const binding = (value: TemplateNode): Binding => ({ node: value, scope, source: this.source, path: [] });
     for (const part of kids(child(node, "args"))) {
       if (part.typename === "KeywordArgs") {
         for (const pair of kids(part)) {
-          named.set(String(child(pair, "key").value), this.value(child(pair, "value"), scope));
+          const name = String(child(pair, "key").value);
+          named.set(name, this.value(child(pair, "value"), scope));
+          written.named.set(name, binding(child(pair, "value")));
         }
       } else {
         args.push(this.value(part, scope));
+        written.args.push(binding(part));
       }
     }
-    return { args, named };
+    return { args, named, written };
   }
 
   protected call(node: TemplateNode, scope: Scope): unknown {
@@ -279,9 +285,9 @@ export abstract class Expressions {
       throw new TemplateMistake(noFunction(callee.name));
     }
     const called = this.use(callee);
-    const { args, named } = this.argumentsOf(node, scope);
+    const { args, named, written } = this.argumentsOf(node, scope);
     if (called instanceof TemplateFunction) {
-      return called.call(args, named);
+      return called.call(args, named, written);
     }
     if (called === "") {
       return "";

@@ -46,6 +46,24 @@ export class References {
     }
   }
 
+  /** Forgets an asset under all its names. */
+  remove(kind: string, uuid: string): void {
+    const index = this.#indexes.get(kind);
+    if (index !== undefined) {
+      index.all.splice(0, index.all.length, ...index.all.filter((asset) => asset.uuid !== uuid));
+      for (const names of [index.byUuid, index.byKey, index.byName]) {
+        names.forEach((assets, name) => {
+          const others = new Set([...assets].filter((asset) => asset.uuid !== uuid));
+          if (others.size === 0) {
+            names.delete(name);
+          } else {
+            names.set(name, others);
+          }
+        });
+      }
+    }
+  }
+
   /** A file of that kind could not be read: it may be the one that a reference means. */
   addUnreadable(kind: string): void {
     this.#unreadable.add(kind);

@@ -7,8 +7,9 @@ import { hasCode } from "./has-code";
 import { TemplateMistake } from "./builtins";
 import { Evaluator } from "./evaluate";
 import { hasPlaceholder } from "../provider/placeholders";
-import type { RenderedText } from "./rendered";
+import { RenderedText } from "./rendered";
 import type { TemplateNode, TemplateSource } from "./template-node";
+import { tagsOf } from "./template-tags";
 import { NOT_TEXT, readTextFile } from "./text-file";
 
 /** What the typings of nunjucks leave out. */
@@ -27,26 +28,53 @@ interface RendererOptions {
   readonly root: string;
   readonly variables: Readonly<Record<string, unknown>>;
   undefinedReason(name: string): string;
+  /** Other contents of files than those on the disk. */
+  readonly overlay?: ReadonlyMap<string, string | undefined>;
+}
+
+/** What rendering a file gives. */
+interface Rendering {
+  /** Undefined where there are problems. */
+  readonly rendered: RenderedText | undefined;
+  /** Files it includes or takes macros from. */
+  readonly includes: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
 }
 
 /** Renders the templates of one repository with the variables of one environment. */
 export class Renderer {
-  readonly #parsed = new Map<string, TemplateSource | readonly Problem[]>();
+  /** By file: its text, and what it was parsed to. */
+  readonly #parsed = new Map<string, { readonly text: string; readonly source: TemplateSource | readonly Problem[] }>();
+  /** Files that templates include, as they are on the disk. */
+  readonly #read = new Map<string, string>();
   readonly #filters = new nunjucks.Environment(null, { autoescape: false });
 
   constructor(private readonly options: RendererOptions) {}
 
-  /** The rendered text of a template, or what is wrong with it. `file`: path from the root; `text`: its contents. */
-  render(file: string, text: string): { readonly rendered?: RenderedText; readonly problems: readonly Problem[] } {
+  /**
+   * The rendered text of a template, or what is wrong with it; of a file that is no template (no `.j2`) its own text.
+   * @param file path from the root
+   * @param overlay contents of the files it includes, before those on the disk
+   */
+  render(file: string, text: string, overlay = this.options.overlay): Rendering {
+    const includes = new Set<string>();
+    if (!file.endsWith(".j2")) {
+      const source = plainText(text);
+      return hasPlaceholder(source) ? { rendered: undefined, includes, problems: [{ file, message: RESERVED }] } : { rendered: RenderedText.verbatim(source, file), includes, problems: [] };
+    }
     const problems: Problem[] = [];
+    const failed = (...found: readonly Problem[]): Rendering => ({ rendered: undefined, includes, problems: found });
     const source = this.#parse(file, text);
     if (!("root" in source)) {
-      return { problems: source };
+      return failed(...source);
     }
     const evaluator = new Evaluator({
       variables: this.options.variables,
       undefinedReason: (name) => this.options.undefinedReason(name),
-      load: (name, from) => this.#load(name, from, problems),
+      load: (name, from) => {
+        const loaded = this.#load(name, from, overlay ?? new Map(), problems);
+        return loaded !== undefined && includes.add(loaded.file) ? loaded : undefined;
+      },
       filter: (name) => this.#filter(name),
       problem: (problem) => problems.push(problem),
     });
@@ -55,14 +83,14 @@ export class Renderer {
       rendered = evaluator.render(source);
     } catch (error) {
       if (isTooDeep(error)) {
-        return { problems: [{ file, line: 1, message: TOO_DEEP }] };
+        return failed({ file, line: 1, message: TOO_DEEP });
       }
       if (!(error instanceof TemplateMistake)) {
         throw error;
       }
-      return { problems: [{ file, line: 1, message: error.message }] };
+      return failed({ file, line: 1, message: error.message });
     }
-    return problems.length > 0 ? { problems } : { rendered, problems };
+    return problems.length > 0 ? failed(...problems) : { rendered, includes, problems };
   }
 
   #filter(name: string): ((...args: readonly unknown[]) => unknown) | undefined {
@@ -77,22 +105,36 @@ export class Renderer {
 
   #parse(file: string, text: string): TemplateSource | readonly Problem[] {
     const known = this.#parsed.get(file);
-    if (known !== undefined) {
-      return known;
+    if (known?.text === text) {
+      return known.source;
     }
-    const parsed = parseTemplate(file, text);
-    this.#parsed.set(file, parsed);
-    return parsed;
+    const source = parseTemplate(file, text);
+    this.#parsed.set(file, { text, source });
+    return source;
   }
 
-  #load(name: string, from: string, problems: Problem[]): TemplateSource | undefined {
+  #load(name: string, from: string, overlay: ReadonlyMap<string, string | undefined>, problems: Problem[]): TemplateSource | undefined {
     const base = name.startsWith("./") || name.startsWith("../") ? posix.dirname(from) : "assets";
     const file = posix.normalize(posix.join(base, name));
     if (posix.isAbsolute(name) || name.includes("\\") || !file.startsWith("assets/")) {
       throw new TemplateMistake(`'${name}' is outside assets/; templates may include only files of assets/`);
     }
-    const known = this.#parsed.get(file);
-    if (known !== undefined && "root" in known) {
+    const text = overlay.has(file) ? overlay.get(file) : this.#include(name, file);
+    if (text === undefined) {
+      return undefined;
+    }
+    const source = this.#parse(file, text);
+    if ("root" in source) {
+      return source;
+    }
+    problems.push(...source);
+    throw new TemplateMistake(`cannot use '${name}': it has errors of its own`);
+  }
+
+  /** The text of a file that is included; undefined where there is none. */
+  #include(name: string, file: string): string | undefined {
+    const known = this.#read.get(file);
+    if (known !== undefined) {
       return known;
     }
     let text: string | undefined;
@@ -111,12 +153,8 @@ export class Renderer {
     if (text === undefined) {
       throw new TemplateMistake(`cannot use '${name}': ${NOT_TEXT}`);
     }
-    const source = this.#parse(file, text);
-    if ("root" in source) {
-      return source;
-    }
-    problems.push(...source);
-    throw new TemplateMistake(`cannot use '${name}': it has errors of its own`);
+    this.#read.set(file, text);
+    return text;
   }
 }
 
@@ -128,9 +166,9 @@ interface ParseError {
 }
 
 function parseTemplate(file: string, text: string): TemplateSource | readonly Problem[] {
-  const source = text.replace(/^\ufeff/, "").replace(/\r\n/g, "\n");
+  const source = plainText(text);
   if (hasPlaceholder(source)) {
-    return [{ file, message: "the characters U+F8F0 and U+F8F1 are reserved; remove them" }];
+    return [{ file, message: RESERVED }];
   }
   const raw = rawProblem(source);
   if (raw !== undefined) {
@@ -147,9 +185,15 @@ function parseTemplate(file: string, text: string): TemplateSource | readonly Pr
     const line = typeof lineno === "number" && lineno > 0 ? lineno : lastTagLine(source);
     return [{ file, line, ...(typeof colno === "number" && colno > 0 ? { column: colno } : {}), message: `not a valid template: ${templateMessage(message)}` }];
   }
-  const offsets = lineOffsets(source);
-  placeData(root, source, offsets);
+  placeData(root, source);
   return { file, text: source, root };
+}
+
+const RESERVED = "the characters U+F8F0 and U+F8F1 are reserved; remove them";
+
+/** A file's text without byte order mark, lines ended by LF. */
+export function plainText(text: string): string {
+  return text.replace(/^\ufeff/, "").replace(/\r\n/g, "\n");
 }
 
 const TOO_DEEP = "expressions or blocks of this template are nested too deeply to be read; put parts of them into variables with {% set %}";
@@ -204,30 +248,31 @@ function lineOffsets(source: string): number[] {
   return offsets;
 }
 
-/**
- * Moves every piece of template text to where its first character stands: nunjucks gives the place before the whitespace that
- * a `-%}` took away, and for raw blocks the place of the tag's end.
- */
-function placeData(node: unknown, source: string, offsets: readonly number[]): void {
-  if (typeof node !== "object" || node === null) {
-    return;
-  }
-  if (Array.isArray(node)) {
-    for (const item of node) {
-      placeData(item, source, offsets);
+/** Moves every piece of template text to where its first character stands, which nunjucks does not tell of all, and tells its offset. */
+function placeData(root: TemplateNode, source: string): void {
+  const offsets = lineOffsets(source);
+  const tags = tagsOf(source);
+  const starts = new Map(tags.map((tag, index) => [tag.start, index]));
+  const ends = new Map(tags.map((tag, index) => [tag.end - "%}".length, index]));
+  const place = (node: unknown): void => {
+    if (Array.isArray(node)) {
+      node.forEach(place);
+    } else if (typeof node === "object" && node !== null) {
+      const at = node as { typename?: string; value?: unknown; lineno: number; colno: number; offset?: number };
+      if (at.typename !== "TemplateData") {
+        Object.values(node).forEach(place);
+      } else if (typeof at.value === "string" && at.value !== "") {
+        const given = (offsets[at.lineno] ?? 0) + at.colno;
+        // Of a raw block nunjucks gives the end of its tag; of other texts the place before the whitespace that a `-%}` took away.
+        const index = starts.get(given) ?? (ends.get(given) ?? tags.length) + 1;
+        const start = source.indexOf(at.value, tags[index]?.start);
+        if (tags[index]?.kind === "data" && start >= 0) {
+          at.offset = start;
+          at.lineno = lineAt(source, start) - 1;
+          at.colno = start - (offsets[at.lineno] ?? 0);
+        }
+      }
     }
-    return;
-  }
-  const at = node as { typename?: string; value?: unknown; lineno: number; colno: number };
-  if (at.typename === "TemplateData" && typeof at.value === "string" && at.value !== "") {
-    const start = source.indexOf(at.value, (offsets[at.lineno] ?? 0) + at.colno);
-    if (start >= 0) {
-      at.lineno = lineAt(source, start) - 1;
-      at.colno = start - (offsets[at.lineno] ?? 0);
-    }
-    return;
-  }
-  for (const field of Object.values(node)) {
-    placeData(field, source, offsets);
-  }
+  };
+  place(root);
 }

@@ -1,4 +1,5 @@
 /** A rendered text that knows which template and line each of its characters came from. */
+import type { Scope, TemplateNode, TemplateSource } from "./template-node";
 
 /** 1-based place in a template. */
 interface TemplatePosition {
@@ -7,10 +8,25 @@ interface TemplatePosition {
   readonly column: number;
 }
 
+/** A tag while it is evaluated, and what it is evaluated in: how a piece of text came about. */
+export interface Trace {
+  readonly node: TemplateNode;
+  readonly source: TemplateSource;
+  /** The names an expression was evaluated with. */
+  readonly scope: Scope;
+  readonly above: Trace | undefined;
+  /** Of a loop: which round, from 0. */
+  readonly round?: number;
+}
+
 /** A piece of the text: a template's own, whose lines run along, or a value, all of which came from one expression. */
-interface Piece extends TemplatePosition {
+export interface Piece extends TemplatePosition {
   readonly text: string;
   readonly verbatim: boolean;
+  /** Where it stands in its template's text; undefined for a value, and for text that went through a variable. */
+  readonly offset?: number;
+  /** What gave it; undefined for text that is in no tag's block. */
+  readonly trace?: Trace;
 }
 
 /** The part of a piece that is in one rendered line. */
@@ -26,6 +42,13 @@ export class RenderedText {
   readonly #pieces: Piece[] = [];
   #length = 0;
 
+  /** A text that is no template: all of it stands in that file as it is. */
+  static verbatim(text: string, file: string): RenderedText {
+    const rendered = new RenderedText();
+    rendered.#push({ text, file, line: 1, column: 1, verbatim: true, offset: 0 });
+    return rendered;
+  }
+
   /** Characters so far. */
   get length(): number {
     return this.#length;
@@ -35,20 +58,26 @@ export class RenderedText {
     return this.#pieces.map((piece) => piece.text).join("");
   }
 
+  /** In order, none of them empty. */
+  get pieces(): readonly Piece[] {
+    return this.#pieces;
+  }
+
   /** Appends text of the template itself, which begins at that place. */
-  data(text: string, file: string, line: number, column: number): void {
-    this.#push({ text, file, line, column, verbatim: true });
+  data(text: string, at: TemplatePosition, offset: number | undefined, trace: Trace | undefined): void {
+    this.#push({ text, ...at, verbatim: true, ...(offset === undefined ? {} : { offset }), ...(trace === undefined ? {} : { trace }) });
   }
 
   /** Appends a value, all of which came from the expression at that place. */
-  value(text: string, file: string, line: number, column: number): void {
-    this.#push({ text, file, line, column, verbatim: false });
+  value(text: string, at: TemplatePosition, trace: Trace | undefined): void {
+    this.#push({ text, ...at, verbatim: false, ...(trace === undefined ? {} : { trace }) });
   }
 
-  /** Appends another rendered text (a macro's) with its own places. */
-  append(other: RenderedText): void {
+  /** Appends another rendered text (a macro's) with its own places. `trace`: the expression that gives it. */
+  append(other: RenderedText, trace: Trace): void {
     for (const piece of other.#pieces) {
-      this.#push(piece);
+      const { offset: _, ...rest } = piece;
+      this.#push(isWithin(piece.trace, trace) ? piece : { ...rest, trace });
     }
   }
 
@@ -95,4 +124,13 @@ export class RenderedText {
     }
     return lines;
   }
+}
+
+function isWithin(trace: Trace | undefined, outer: Trace): boolean {
+  for (let at = trace; at !== undefined; at = at.above) {
+    if (at === outer) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -35,16 +35,41 @@ export interface EvaluateHost {
 export interface Scope {
   readonly names: Map<string, unknown>;
   readonly parent: Scope | undefined;
+  /** Where the values of names are written, as far as that is known. */
+  bindings?: Map<string, Binding>;
+}
+
+/** The expression that a name got its value from. */
+export interface Binding {
+  readonly node: TemplateNode;
+  readonly scope: Scope;
+  readonly source: TemplateSource;
+  /** Which part of the expression's value: the item of a list that a loop goes through. */
+  readonly path: readonly number[];
+}
+
+/** Gives a name its value. `binding`: where the value is written, if that is one expression. */
+export function bind(scope: Scope, name: string, value: unknown, binding: Binding | undefined): void {
+  scope.names.set(name, value);
+  if (binding === undefined) {
+    scope.bindings?.delete(name);
+  } else {
+    scope.bindings = (scope.bindings ?? new Map<string, Binding>()).set(name, binding);
+  }
+}
+
+/** The nearest scope that has a name. */
+export function scopeOf(scope: Scope | undefined, name: string): Scope | undefined {
+  let at = scope;
+  while (at !== undefined && !at.names.has(name)) {
+    at = at.parent;
+  }
+  return at;
 }
 
 /** What a name means here: in the nearest scope that has it. */
 export function lookUp(scope: Scope | undefined, name: string): unknown {
-  for (let at = scope; at !== undefined; at = at.parent) {
-    if (at.names.has(name)) {
-      return at.names.get(name);
-    }
-  }
-  return undefined;
+  return scopeOf(scope, name)?.names.get(name);
 }
 
 /** The parts of a list node. */

@@ -6,7 +6,6 @@ import { hasCode } from "./has-code";
 import type { JsonObject } from "../provider/json";
 import type { Kind } from "../provider/kinds/define";
 import { didYouMean } from "./nearest";
-import { hasPlaceholder } from "../provider/placeholders";
 import type { Renderer } from "./render";
 import type { RenderedText } from "./rendered";
 import { NOT_TEXT, readTextFile } from "./text-file";
@@ -21,29 +20,47 @@ export interface Template {
   readonly defaultKey: string;
   /** Undefined where it could not be rendered or read. */
   readonly value: JsonObject | undefined;
+  /** What `value` was read from: line ends are LF, and there is no byte order mark. Undefined where it could not be rendered. */
+  readonly rendered: RenderedText | undefined;
+  /** Files it includes or takes macros from. */
+  readonly includes: ReadonlySet<string>;
   /** A place in the template; secrets never show in messages, so texts must not be quoted from `value`. */
   locate(path: Path, key?: boolean): Pick<Problem, "file" | "line" | "column">;
 }
+
+/** Contents of files that are not those on the disk, by path from the root; undefined: the file is not there. */
+export type Overlay = ReadonlyMap<string, string | undefined>;
 
 const EXTENSION = /\.ya?ml(\.j2)?$/;
 /** Names that begin so are for includes and macros, not assets. */
 const PARTIAL = /^_/;
 
 /** All templates of a repository, sorted by path. Adds what is wrong with them to `problems`. */
-export function readTemplates(root: string, kinds: readonly Kind[], renderer: Renderer, problems: Problem[]): Template[] {
+export function readTemplates(root: string, kinds: readonly Kind[], renderer: Renderer, problems: Problem[], overlay: Overlay = new Map()): Template[] {
   const assets = join(root, "assets");
-  if (!existsSync(assets)) {
+  if (!existsSync(assets) && overlay.size === 0) {
     problems.push({ file: "assets", message: "this folder does not exist; templates are in assets/<kind>s/, such as assets/charts/revenue.yaml.j2" });
     return [];
   }
-  checkFolders(assets, kinds, problems);
-  const realAssets = realpathSync(assets);
+  const exists = existsSync(assets);
+  if (exists) {
+    checkFolders(assets, kinds, problems);
+  }
+  const realAssets = exists ? realpathSync(assets) : assets;
   return kinds.flatMap((kind) => {
     const folder = join(assets, kind.plural);
-    return (existsSync(folder) ? filesBelow(folder, realAssets, problems, root) : [])
+    const below = existsSync(folder) ? filesBelow(folder, realAssets, problems, root).map((path) => posixPath(root, path)) : [];
+    const added = [...overlay.keys()].filter((file) => file.startsWith(`assets/${kind.plural}/`) && EXTENSION.test(file) && !file.split("/").some((name) => PARTIAL.test(name) || name.startsWith(".")));
+    return [...new Set([...below, ...added])]
+      .filter((file) => !overlay.has(file) || overlay.get(file) !== undefined)
       .sort()
-      .map((path) => readTemplate(kind, root, path, renderer, problems));
+      .map((file) => readTemplate(kind, root, file, renderer, overlay, problems));
   });
+}
+
+/** A template with other contents. */
+export function rereadTemplate(template: Template, root: string, renderer: Renderer, overlay: Overlay, problems: Problem[]): Template {
+  return readTemplate(template.kind, root, template.file, renderer, overlay, problems);
 }
 
 /** What else Superset's exports hold (commands/query, commands/theme and commands/tag: export.py). */
@@ -126,41 +143,20 @@ function posixPath(root: string, path: string): string {
   return relative(root, path).split(sep).join("/");
 }
 
-function readTemplate(kind: Kind, root: string, path: string, renderer: Renderer, problems: Problem[]): Template {
-  const file = posixPath(root, path);
+function readTemplate(kind: Kind, root: string, file: string, renderer: Renderer, overlay: Overlay, problems: Problem[]): Template {
   const defaultKey = file.slice(`assets/${kind.plural}/`.length).replace(EXTENSION, "");
-  const text = readTextFile(path);
-  const unread = (): Template => ({ kind, file, defaultKey, value: undefined, locate: () => ({ file }) });
-  if (text === undefined) {
-    problems.push({ file, message: NOT_TEXT });
-    return unread();
-  }
-  if (!path.endsWith(".j2")) {
-    if (hasPlaceholder(text)) {
-      problems.push({ file, message: "the characters U+F8F0 and U+F8F1 are reserved; remove them" });
-      return unread();
-    }
-    return readText(kind, file, defaultKey, text, (position) => ({ file, ...position }), problems);
-  }
-  const { rendered, problems: found } = renderer.render(file, text);
+  const text = overlay.get(file) ?? readTextFile(join(root, file));
+  const { rendered, includes, problems: found } = text === undefined ? { rendered: undefined, includes: new Set<string>(), problems: [{ file, message: NOT_TEXT }] } : renderer.render(file, text, overlay);
+  const template = { kind, file, defaultKey, rendered, includes };
   if (rendered === undefined) {
     problems.push(...found);
-    return unread();
+    return { ...template, value: undefined, locate: () => ({ file }) };
   }
-  return readText(kind, file, defaultKey, rendered.text, (position) => originOf(rendered, position, file), problems);
-}
-
-function originOf(rendered: RenderedText, position: Position, file: string): Pick<Problem, "file" | "line" | "column"> {
-  const origin = rendered.origin(position.line, position.column);
-  return origin ?? { file, line: 1, column: 1 };
-}
-
-function readText(
-  kind: Kind, file: string, defaultKey: string, text: string, origin: (position: Position) => Pick<Problem, "file" | "line" | "column">, problems: Problem[],
-): Template {
-  const yaml = readYaml(text);
+  const origin = (position: Position): Pick<Problem, "file" | "line" | "column"> =>
+    (file.endsWith(".j2") ? rendered.origin(position.line, position.column) ?? { file, line: 1, column: 1 } : { file, ...position });
+  const yaml = readYaml(rendered.text);
   for (const { message, ...position } of yaml.problems) {
     problems.push({ ...origin(position), message });
   }
-  return { kind, file, defaultKey, value: yaml.value, locate: (path, key) => origin(yaml.position(path, key)) };
+  return { ...template, value: yaml.value, locate: (path, key) => origin(yaml.position(path, key)) };
 }
