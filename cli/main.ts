@@ -18,6 +18,7 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "local", load: () => require("./local") as CommandModule },
   { name: "compile", load: () => require("./compile") as CommandModule },
   { name: "validate", load: () => require("./validate") as CommandModule },
+  { name: "plan", load: () => require("./plan") as CommandModule },
   { name: "drift-plan", load: () => require("./drift-plan") as CommandModule },
   { name: "export", load: () => require("./export") as CommandModule },
   { name: "db", load: () => require("./db") as CommandModule },

@@ -47,7 +47,7 @@ export function driftText(asset: AssetStatus): string {
 export function driftPlanText({ drifted, pending, unmanaged }: DriftPlan, showUnmanaged: boolean): string {
   const lines = [drifted.length === 0 ? "NO_DRIFT" : "DRIFT_FOUND", ...drifted.map((asset) => driftText(asset).trimEnd())];
   if (pending.length > 0) {
-    lines.push(`${counted(pending.length, "asset")} changed in Git only, and not applied yet`);
+    lines.push(`${counted(pending.length, "asset")} changed in Git only, and not applied yet: hybrid plan names the fields`);
   }
   if (showUnmanaged) {
     lines.push(unmanaged.length === 0 ? "Git knows every asset of this Superset." : `${counted(unmanaged.length, "asset")} that Git does not know:`, ...unmanaged.map(({ kind, name, uuid }) => `  ${kind.name} '${name}' [${uuid}]`));

@@ -32,7 +32,7 @@ async function idOf(kind: string, name: string, column: string): Promise<number>
 }
 
 test("a stack that was never applied: what Git has is pending, nothing is drift", async () => {
-  expect(await project.hybrid(["drift-plan"])).toMatchObject({ code: 0, stdout: "NO_DRIFT\n5 assets changed in Git only, and not applied yet\n" });
+  expect(await project.hybrid(["drift-plan"])).toMatchObject({ code: 0, stdout: "NO_DRIFT\n5 assets changed in Git only, and not applied yet: hybrid plan names the fields\n" });
 });
 
 test("after an apply there is no drift, and --unmanaged finds nothing", async () => {

@@ -1,0 +1,40 @@
+/** `hybrid plan`: what an apply would do. */
+import type { Command } from "commander";
+import { openEnvironment } from "../control/environment";
+import { isEmptyPlan, makePlan, type Plan } from "../control/plan";
+import { planMarkdown, planText } from "../control/plan-text";
+import { terminalProgress } from "../local/progress";
+import { EXIT } from "../provider/errors";
+import { addCommonOptions, colored, show, targetOf, tell, type CommonOptions } from "./options";
+
+interface Arguments extends CommonOptions {
+  readonly markdown?: true;
+  readonly check?: true;
+}
+
+/** Declares `hybrid plan`. */
+export function register(program: Command): void {
+  addCommonOptions(program.command("plan [env]").description("What an apply would do: migrations to run, fields to write per dashboard, and what somebody edited in Superset meanwhile. Writes nothing."))
+    .option("--markdown", "as a comment of a pull request")
+    .option("--check", `end with ${EXIT.difference} where there is anything to do, or drift`)
+    .addHelpText("after", "\nExample:\n  $ hybrid plan --env prod\n  $ hybrid plan staging --markdown > plan.md\n")
+    .action(async (positional: string | undefined, options: Arguments) => {
+      const { root, environment } = targetOf(options, positional);
+      const plan = await terminalProgress().step(`Comparing Git, the last apply and ${environment}`, () => makePlan(openEnvironment(root, environment, { log: tell })));
+      show(options, planData(plan), options.markdown === true ? planMarkdown(plan) : colored(planText(plan)));
+      process.exitCode = options.check === true && !isEmptyPlan(plan) ? EXIT.difference : EXIT.done;
+    });
+}
+
+function planData({ environment, mode, allowed, migrations, assets, groups }: Plan): Readonly<Record<string, unknown>> {
+  return {
+    environment,
+    mode,
+    allowed,
+    migrations,
+    assets: assets.map(({ kind, uuid, name, source, action, standing, editor, assessment, inGit }) => ({
+      kind: kind.name, uuid, name, source, action, standing, editor, changes: assessment.pending, drift: assessment.drift, changed_in_git: inGit,
+    })),
+    groups: groups.map(({ page, assets: members }) => ({ page, assets: members.map(({ uuid }) => uuid) })),
+  };
+}
