@@ -21,6 +21,7 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "plan", load: () => require("./plan") as CommandModule },
   { name: "drift-plan", load: () => require("./drift-plan") as CommandModule },
   { name: "export", load: () => require("./export") as CommandModule },
+  { name: "apply", load: () => require("./apply") as CommandModule },
   { name: "db", load: () => require("./db") as CommandModule },
 ];
 

@@ -41,6 +41,8 @@ export interface Configuration {
   readonly project: string | undefined;
   /** The environment's file, from the repository's root; undefined where there is none. */
   readonly file: string | undefined;
+  /** What the environment's passphrase is checked against (`encryptionsalt`); undefined where something else encrypts its secrets, or nothing yet. */
+  readonly passphraseSalt: string | undefined;
   /** By `namespace:name`; a setting without a value is not there. */
   readonly settings: ReadonlyMap<string, Setting>;
 }
@@ -61,7 +63,9 @@ export function readConfiguration(root: string, environment: string): Configurat
   const folder = stackFolder(project);
   const file = ["yaml", "yml"].map((extension) => posix.join(folder, `Pulumi.${environment}.${extension}`)).find((candidate) => existsSync(join(root, candidate)));
   const stack = readPulumiFile(root, file);
-  return { project: name, file, settings: new Map([...projectSettings(project, name), ...stackSettings(stack, name)]) };
+  const { encryptionsalt: salt, secretsprovider: secretsProvider = "passphrase" } = stack?.yaml.value ?? {};
+  const passphraseSalt = typeof salt === "string" && secretsProvider === "passphrase" ? salt : undefined;
+  return { project: name, file, passphraseSalt, settings: new Map([...projectSettings(project, name), ...stackSettings(stack, name)]) };
 }
 
 interface PulumiFile {

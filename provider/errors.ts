@@ -9,9 +9,15 @@ export const EXIT = { done: 0, error: 1, difference: 2, refused: 3 } as const;
 /** Base of all errors whose message is meant for the user: no stack trace is shown for it. */
 export class UserError extends Error {
   readonly exitCode: number = EXIT.error;
-  constructor(message: string, options?: { readonly cause?: unknown }) {
+  /**
+   * Why it failed, in the words of the system that said so: Node's code (`ECONNREFUSED`), an HTTP status, PostgreSQL's SQLSTATE. Only where the
+   * same may be done once more without doing it twice; which of these pass by themselves, `control/transient.ts` knows.
+   */
+  readonly retryCode: string | undefined;
+  constructor(message: string, options?: { readonly cause?: unknown; readonly retryCode?: string | undefined }) {
     super(message, options);
     this.name = new.target.name;
+    this.retryCode = options?.retryCode;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { unpack } from "./canonical";
 import { assess, type Assessment, type Memory } from "./drift";
+import { EXIT } from "./errors";
 import type { JsonObject } from "./json";
 import { kindNamed } from "./kinds/registry";
 import type { Canonical, Kind } from "./kinds/define";
@@ -43,7 +44,7 @@ export const gate: ResourceHandler<AssetContext> = {
       context.log(report.replace("Nothing was written.", "'pulumi up' would be refused."), "warn");
       return { inputs, failures: [] };
     }
-    return { inputs, failures: [{ property: "", reason: report }] };
+    return { inputs, failures: [{ property: "", reason: report, exitCode: EXIT.refused }] };
   },
   async diff() {
     return { changes: false };

@@ -28,6 +28,8 @@ export interface ResourceContext {
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
+  /** What `hybrid` ends with because of it, one of `EXIT`. Default: error. */
+  readonly exitCode?: number;
 }
 
 /** One resource's lifecycle. `olds` of `check` are the last inputs, `olds` of `diff` and `update` the last outputs. */

@@ -5,10 +5,11 @@
  * One process serves one operation on one stack, so what is kept at module level here is shared by all its resources.
  */
 import { kinds } from "./kinds/registry";
-import { UserError } from "./errors";
+import { EXIT, UserError } from "./errors";
 import type { JsonObject } from "./json";
 import { assetHandler, type AssetContext, type Workspace } from "./lifecycle";
-import type { ResourceHandler, Severity } from "./resource";
+import type { CheckFailure, ResourceHandler, Severity } from "./resource";
+import { failureIn, NOT_DONE, tellRun } from "./run-log";
 import { findRoot, settingsFor, type Settings } from "./settings";
 import { latestConfig, memoriesInState } from "./stack-store";
 import { openWorkspace } from "./workspace";
@@ -41,6 +42,7 @@ interface Session {
 /** Prints a line where the engine shows it: standard output of a plugin becomes its diagnostics. */
 function log(message: string, severity: Severity): void {
   if (severity !== "debug") {
+    tellRun({ severity, message });
     process.stdout.write(`${severity === "error" ? "error: " : ""}${message}\n`);
   }
 }
@@ -102,7 +104,7 @@ export function provider(kindName: string): DynamicProvider {
       // Called once per kind, with the same configuration: what the kinds share is kept.
       engineConfig = config.rawConfig ?? {};
     },
-    check: (olds, news) => told(async () => handler.check(plain(olds), plain(news), environmentOf(news))),
+    check: (olds, news) => told(async () => withFailuresTold(await handler.check(plain(olds), plain(news), environmentOf(news)))),
     diff: (id, olds, news) => told(async () => handler.diff(id, plain(olds), plain(news), environmentOf(olds))),
     create: (inputs) => told(async () => handler.create(plain(inputs), environmentOf(inputs))),
     read: (id, props) => told(async () => handler.read(id, plain(props), environmentOf(props))),
@@ -114,6 +116,13 @@ export function provider(kindName: string): DynamicProvider {
 /** Inputs or outputs without Pulumi's own `__provider`, which the process puts back itself. */
 function plain(props: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(props).filter(([key]) => key !== "__provider"));
+}
+
+function withFailuresTold<T extends { readonly failures: readonly CheckFailure[] }>(checked: T): T {
+  for (const { reason, exitCode = EXIT.error } of checked.failures) {
+    tellRun({ severity: "error", message: reason, failure: { exitCode } });
+  }
+  return checked;
 }
 
 /** Errors for users go to the engine as their message alone. */
@@ -138,7 +147,10 @@ const toldErrors = new WeakSet<Error>();
 function asTold(error: UserError): UserError {
   const first = !toldErrors.has(error);
   toldErrors.add(error);
-  const told = first ? error : new UserError("not done, for the same reason as another resource of this run: see its message");
+  if (first) {
+    tellRun({ severity: "error", message: error.message, failure: failureIn(error) });
+  }
+  const told = first ? error : new UserError(`${NOT_DONE}: see its message`);
   told.stack = "";
   told.toString = () => TOLD;
   return told;

@@ -11,6 +11,7 @@ import { canonicalForms } from "../provider/forms";
 import type { JsonObject } from "../provider/json";
 import { migrationSettings } from "../provider/migration-settings";
 import { loadPolicy, type Policy } from "../provider/policy";
+import { failureIn, tellRun } from "../provider/run-log";
 import { findRoot } from "../provider/settings";
 import { declareHooks } from "./hooks";
 import { declareWarehouse } from "./warehouse";
@@ -20,10 +21,12 @@ export function main(): void {
   try {
     declareStack(findRoot(process.cwd()));
   } catch (error) {
-    if (error instanceof UserError) {
-      throw new pulumi.RunError(error.message);
+    const message = error instanceof UserError ? error.message : isRefusedByTheSystem(error) ? refusalText(error) : undefined;
+    if (message === undefined) {
+      throw error;
     }
-    throw isRefusedByTheSystem(error) ? new pulumi.RunError(refusalText(error)) : error;
+    tellRun({ severity: "error", message, failure: failureIn(error) });
+    throw new pulumi.RunError(message);
   }
 }
 
@@ -33,7 +36,9 @@ export function declareStack(root: string): void {
   const policy = loadPolicy(root, environment.name);
   const compiled = compile({ environment });
   for (const warning of compiled.warnings) {
-    void pulumi.log.warn(formatProblem(warning));
+    const message = formatProblem(warning);
+    tellRun({ severity: "warn", message });
+    void pulumi.log.warn(message);
   }
   const forms = canonicalForms(compiled.assets);
   const gate = declareGate(compiled, forms);

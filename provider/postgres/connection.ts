@@ -70,6 +70,22 @@ export function messageOf(error: unknown): string {
   return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 }
 
+/** The system's code of an error; of one for several addresses, that of the first. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) {
+    return undefined;
+  }
+  if ("code" in error && typeof error.code === "string") {
+    return error.code;
+  }
+  return "errors" in error && Array.isArray(error.errors) ? codeOf(error.errors[0]) : undefined;
+}
+
+/** Code of a connection that broke: pg itself gives none where the server closed it without a word. */
+export function lostCode(error: unknown): string {
+  return codeOf(error) ?? "ECONNRESET";
+}
+
 /** A failed connection attempt as the error class people can act on. */
 function connectError(url: string, error: unknown): Error {
   const where = describeUrl(url);
@@ -82,10 +98,10 @@ function connectError(url: string, error: unknown): Error {
       case "3D000":
         return new ConfigError(`PostgreSQL at ${where}: ${message}; create the database, or correct its name in warehouse:url (or DATABASE_URL)`, { cause: error });
       default:
-        return new ConnectionError(`PostgreSQL at ${where} refused the connection: ${message} (${error.code ?? "no code"}); try again when the server is ready`, { cause: error });
+        return new ConnectionError(`PostgreSQL at ${where} refused the connection: ${message} (${error.code ?? "no code"}); try again when the server is ready`, { cause: error, retryCode: error.code });
     }
   }
-  return new ConnectionError(`PostgreSQL at ${where} cannot be reached: ${message}; check that the server runs and warehouse:url (or DATABASE_URL) names it`, { cause: error });
+  return new ConnectionError(`PostgreSQL at ${where} cannot be reached: ${message}; check that the server runs and warehouse:url (or DATABASE_URL) names it`, { cause: error, retryCode: codeOf(error) });
 }
 
 /** Connects, runs `work`, and closes the connection whatever happens (which frees the session's locks). */
@@ -112,7 +128,7 @@ export async function withClient<T>(url: string, work: (client: Client) => Promi
 function serverError(url: string, error: unknown): Error {
   const message = redact(messageOf(error), url);
   if (isConnectionLost(error)) {
-    return new ConnectionError(`the connection to PostgreSQL at ${describeUrl(url)} was lost: ${message}; run again`, { cause: error });
+    return new ConnectionError(`the connection to PostgreSQL at ${describeUrl(url)} was lost: ${message}; run again`, { cause: error, retryCode: lostCode(error) });
   }
   return new MigrationError(`PostgreSQL at ${describeUrl(url)}: ${message} (${error instanceof DatabaseError ? (error.code ?? "no code") : "no code"}); grant the user of warehouse:url what it needs, or correct the database`, { cause: error });
 }

@@ -1,7 +1,7 @@
 /** Failed SQL as an error people can act on. */
 import { DatabaseError } from "pg";
 import { ConnectionError, MigrationError } from "../errors";
-import { describeUrl, isConnectionLost, messageOf, redact } from "./connection";
+import { describeUrl, isConnectionLost, lostCode, messageOf, redact } from "./connection";
 import type { SqlScript } from "./files";
 
 /** A migration, seed or callback failed. Nothing of a file that runs in a transaction stays. */
@@ -12,7 +12,7 @@ export class FailedMigrationError extends MigrationError {
     readonly place: { readonly file: string; readonly line: number; readonly column: number },
     /** PostgreSQL's SQLSTATE, where the server answered. */
     readonly code: string | undefined,
-    options: { readonly cause: unknown },
+    options: { readonly cause: unknown; readonly retryCode?: string | undefined },
   ) {
     super(message, options);
   }
@@ -73,12 +73,14 @@ function remains({ script, stays = 0, applied, undoing }: FailureContext): strin
 /** The error to throw for a script that did not finish. */
 export function scriptError(error: unknown, context: FailureContext): Error {
   const { url, script, line, column } = context;
+  // Of a file that runs outside a transaction, statements stay: the file must not be run once more without somebody looking.
+  const inTransaction = context.stays === undefined;
   if (context.cancelled) {
     return new CancelledError(`${script.file}: cancelled while it was running. ${remains(context)}. Run again to continue`, { cause: error });
   }
   if (isConnectionLost(error)) {
     const reason = redact(messageOf(error), url);
-    return new ConnectionError(`${script.file}: the connection to PostgreSQL at ${describeUrl(url)} was lost while it was running: ${reason}. What was not committed was rolled back; run again, it continues after the last recorded migration`, { cause: error });
+    return new ConnectionError(`${script.file}: the connection to PostgreSQL at ${describeUrl(url)} was lost while it was running: ${reason}. What was not committed was rolled back; run again, it continues after the last recorded migration`, { cause: error, retryCode: inTransaction ? lostCode(error) : undefined });
   }
   const server = error instanceof DatabaseError ? error : undefined;
   const text = [
@@ -89,5 +91,5 @@ export function scriptError(error: unknown, context: FailureContext): Error {
     ...field("context", server?.where),
     `${remains(context)}. ${advice(server?.code)}.`,
   ].join("\n");
-  return new FailedMigrationError(redact(text, url), { file: script.file, line, column }, server?.code, { cause: error });
+  return new FailedMigrationError(redact(text, url), { file: script.file, line, column }, server?.code, { cause: error, retryCode: inTransaction ? server?.code : undefined });
 }

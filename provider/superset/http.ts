@@ -189,11 +189,12 @@ export class Http {
     return new ConnectionError(
       `${this.server.name} at ${this.url} is not available: ${request.method} ${request.path} answered ${response.status} ${attempts} times` +
         `${after === undefined ? "" : ` (Retry-After: ${after})`}. Nothing is known to be wrong with the request: run the command again when the server is up.`,
+      { retryCode: String(response.status) },
     );
   }
 
   #connectionError(request: HttpRequest, failure: Failure): ConnectionError {
-    return new ConnectionError(`${this.server.name} at ${this.url} cannot be reached: ${request.method} ${request.path}: ${this.redactor.redact(failure.reason)} (${failure.code}). ${adviceFor(failure.code, this.#answered, this.server)}`);
+    return new ConnectionError(`${this.server.name} at ${this.url} cannot be reached: ${request.method} ${request.path}: ${this.redactor.redact(failure.reason)} (${failure.code}). ${adviceFor(failure.code, this.#answered, this.server)}`, { retryCode: failure.code });
   }
 }
 

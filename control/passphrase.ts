@@ -1,0 +1,49 @@
+/** The passphrase that encrypts a stack's secrets: whether one has to be given. */
+import { createDecipheriv, pbkdf2 } from "node:crypto";
+import { promisify } from "node:util";
+import { ConfigError } from "../provider/errors";
+
+const VARIABLE = "PULUMI_CONFIG_PASSPHRASE";
+
+/** Pulumi's parameters (sdk/v3/go/common/resource/config/crypt.go): PBKDF2 with SHA-256, then AES-256-GCM with a tag of 16 bytes. */
+const ITERATIONS = 1_000_000;
+const KEY_BYTES = 32;
+const TAG_BYTES = 16;
+/** What `encryptionsalt` holds encrypted, so that a wrong passphrase is found out. */
+const KNOWN_TEXT = "pulumi";
+
+/**
+ * What the environment of the Pulumi CLI needs besides ours. An empty passphrase keeps no secret, so where the stack was made with it, it has
+ * not to be given.
+ * @param salt `encryptionsalt` of the stack file; undefined where the stack has none (another secrets provider, or not created yet)
+ * @throws ConfigError where there is a passphrase and nobody gave it: the CLI would fail with less to go by
+ */
+export async function passphraseVariables(environment: string, salt: string | undefined, env: NodeJS.ProcessEnv = process.env): Promise<Readonly<Record<string, string>>> {
+  if (salt === undefined || env[VARIABLE] !== undefined || (env[`${VARIABLE}_FILE`] ?? "") !== "") {
+    return {};
+  }
+  if (await opens(salt, "")) {
+    return { [VARIABLE]: "" };
+  }
+  throw new ConfigError(
+    `the secrets of stack '${environment}' are encrypted with a passphrase, which is not given: set ${VARIABLE}, or ${VARIABLE}_FILE to the path of a file that holds it`,
+  );
+}
+
+/** Whether the passphrase is the one the salt was made with. */
+async function opens(salt: string, passphrase: string): Promise<boolean> {
+  const [version, bytes, inner, nonce, sealed] = salt.split(":");
+  if (version !== "v1" || inner !== "v1" || bytes === undefined || nonce === undefined || sealed === undefined) {
+    return false;
+  }
+  const key = await promisify(pbkdf2)(passphrase, Buffer.from(bytes, "base64"), ITERATIONS, KEY_BYTES, "sha256");
+  const data = Buffer.from(sealed, "base64");
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
+    decipher.setAuthTag(data.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(data.subarray(0, -TAG_BYTES)), decipher.final()]).toString("utf8") === KNOWN_TEXT;
+  } catch {
+    // Another passphrase, or a text that is no salt: the CLI says which.
+    return false;
+  }
+}
