@@ -2,7 +2,7 @@
 
 STACK ?= dev
 HYBRID = node bin/hybrid.js
-SOURCES = $(shell find provider compile control stacks cli local test bench -name '*.ts' -not -name '*.d.ts')
+SOURCES = $(shell find provider compile control stacks cli local test bench scripts -name '*.ts' -not -name '*.d.ts')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build local-up local-down lint test test-unit test-db test-e2e clean

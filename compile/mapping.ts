@@ -11,19 +11,17 @@ import { readYaml } from "./yaml";
 
 const names = z.record(z.string(), z.string()).optional();
 const side = z.strictObject({
-  database: z.string().optional(),
-  schema: z.string().optional(),
-  /** By any common name: the same key in `source` and `target` is the same thing. */
-  tables: names,
-  columns: names,
+  database: z.string().optional().describe("Name of the database."),
+  schema: z.string().optional().describe("Its schema."),
+  tables: names.describe("Tables by any name: the same key in `source` and `target` is the same thing."),
+  columns: names.describe("Columns by any name: the same key in `source` and `target` is the same thing."),
 });
 
 /** What a mapping file may hold. */
-const mappingSchema = z.strictObject({
-  source: side,
-  target: side,
-  /** Old metric name → new one. */
-  metrics: names,
+export const mappingSchema = z.strictObject({
+  source: side.describe("What the templates name."),
+  target: side.describe("What is there instead; what is not listed keeps its name."),
+  metrics: names.describe("Old metric name: new one."),
 });
 
 /** A mapping file, read. */

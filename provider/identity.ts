@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 /** Namespace of all uuids this project derives (itself UUIDv5 of the DNS name `pulumi-superset`). */
 const NAMESPACE = "62f831e6-1520-5049-b296-b9f4a22115d4";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** How a uuid is spelt everywhere here: lower case, with dashes. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether `text` is a uuid as Superset needs it: lower case, with dashes (superset/commands/importers: others answer 500). */
 export function isUuid(text: string): boolean {

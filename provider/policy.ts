@@ -9,51 +9,48 @@ import { ConfigError, formatProblem } from "./errors";
 const POLICY_FILE = "policy.yaml";
 
 const apply = z.strictObject({
-  /** `overwrite_git_wins`: Git's version is written over drift, which is reported. `strict_fail_on_drift`: drift stops the run before anything is written. */
-  mode: z.enum(["overwrite_git_wins", "strict_fail_on_drift"]),
-  /** Whether a gate before a deploy warns of drift or fails. */
-  drift_gate: z.enum(["warn", "fail"]).optional(),
-  /** What happens in Superset when a template is removed. Default: delete. */
-  on_remove: z.enum(["delete", "retain"]).optional(),
+  mode: z
+    .enum(["overwrite_git_wins", "strict_fail_on_drift"])
+    .describe("overwrite_git_wins: Git's version is written over drift, which is reported. strict_fail_on_drift: drift stops the run before anything is written."),
+  drift_gate: z.enum(["warn", "fail"]).optional().describe("Whether the gates of a deploy warn of drift or fail. Default: fail in a strict environment, warn elsewhere."),
+  on_remove: z.enum(["delete", "retain"]).optional().describe("What happens in Superset when a template is removed. Default: delete."),
 });
 
 /** PostgreSQL interval text, e.g. `5s`. */
 const duration = z.string().regex(/^\d+\s*(ms|s|min|h|d)?$/, "must be a duration, as '5s', '500ms' or '15min'");
 
 const hook = z.strictObject({
-  name: z.string().min(1),
-  /** A shell command, run in the repository after every apply that changed something. */
-  command: z.string().min(1),
+  name: z.string().min(1).describe("Its name in the stack."),
+  command: z.string().min(1).describe("A shell command, run in the repository after every apply that changed something."),
 });
 
 /** Schema of `policy.yaml`. */
-const policySchema = z.strictObject({
-  /** Environment of a command that names none. Default: dev. */
-  default_env: z.string().min(1).optional(),
+export const policySchema = z.strictObject({
+  default_env: z.string().min(1).optional().describe("Environment of a command that names none. Default: dev."),
   db: z
     .strictObject({
-      mode: z.enum(["migrations_and_seed", "migrations", "none"]),
-      migrations_dir: z.string().optional(),
-      seed_dir: z.string().optional(),
-      allow_out_of_order: z.boolean().optional(),
-      lock_timeout: duration.optional(),
-      statement_timeout: duration.optional(),
-      /** Objects other tools make in the warehouse, as `staging.*`: no drift of the schema. */
-      ignore_drift: z.array(z.string()).optional(),
+      mode: z.enum(["migrations_and_seed", "migrations", "none"]).describe("What is run: migrations and then every seed whose text changed, migrations alone, or nothing."),
+      migrations_dir: z.string().optional().describe("Folder of the migrations. Default: db/migrations."),
+      seed_dir: z.string().optional().describe("Folder of the seeds. Default: db/seed."),
+      allow_out_of_order: z.boolean().optional().describe("Take a migration whose version is below one that is applied. Default: false."),
+      lock_timeout: duration.optional().describe("A migration that waits longer for a lock gives up, and nothing of it stays: 5s."),
+      statement_timeout: duration.optional().describe("Longest time one statement may take: 15min."),
+      ignore_drift: z.array(z.string()).optional().describe("Objects other tools make in the warehouse, as staging.*: no drift of the schema."),
     })
-    .optional(),
-  apply: z.record(z.string(), apply).optional(),
-  export: z.strictObject({ format: z.literal("superset_cli_yaml") }).optional(),
+    .optional()
+    .describe("The warehouse's schema."),
+  apply: z.record(z.string(), apply).optional().describe("By environment: what becomes of drift, which is what somebody changed in Superset's UI since the last apply."),
+  export: z.strictObject({ format: z.literal("superset_cli_yaml").describe("Superset's own export layout.") }).optional().describe("What bundles and exports are."),
   deploy: z
     .strictObject({
-      mode: z.literal("script_with_retry").optional(),
-      steps: z.array(z.enum(["db_sync", "apply_assets", "drift_check"])).optional(),
-      attempts: z.number().int().min(1).max(10).optional(),
-      backoff_seconds: z.number().positive().optional(),
-      /** Run through @pulumi/command after the deployment record is written. */
-      hooks: z.array(hook).optional(),
+      mode: z.literal("script_with_retry").optional().describe("Each step is tried again after a failure that may pass."),
+      steps: z.array(z.enum(["db_sync", "apply_assets", "drift_check"])).optional().describe("What a deploy does, in this order."),
+      attempts: z.number().int().min(1).max(10).optional().describe("Attempts of a step. Default: 3."),
+      backoff_seconds: z.number().positive().optional().describe("Pause before the second attempt; doubles after that. Default: 2."),
+      hooks: z.array(hook).optional().describe("Commands to run, through @pulumi/command, after the deployment record is written."),
     })
-    .optional(),
+    .optional()
+    .describe("How an environment is deployed."),
 });
 
 type PolicyFile = z.infer<typeof policySchema>;

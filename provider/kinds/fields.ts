@@ -1,20 +1,20 @@
-/** Pieces of the authoring schemas that several kinds share. Types are what a YAML reader delivers; JSON text is also taken where Superset's own API has it. */
+/** Pieces of the authoring schemas that several kinds share. Descriptions are what editors show; `meta` says in JSON Schema what `refine` checks here. Types are what a YAML reader delivers; JSON text is also taken where Superset's own API has it. */
 import { z } from "zod";
-import { isUuid } from "../identity";
+import { isUuid, UUID } from "../identity";
 import { isObject, type Json, type JsonObject } from "../json";
 import type { ExpandContext } from "./define";
 
 /** Superset's import answers 500 to any other spelling (facts of commands/importers: compared as text). */
-export const uuid = z.string().refine(isUuid, { error: "must be a uuid in lower case with dashes, such as 0b8f6b1e-5f3c-4d5e-9c1a-2f6f0a4d7e11" });
+export const uuid = z.string().refine(isUuid, { error: "must be a uuid in lower case with dashes, such as 0b8f6b1e-5f3c-4d5e-9c1a-2f6f0a4d7e11" }).meta({ pattern: UUID.source });
 /** What people call something: not blank. */
-export const name = z.string().refine((text) => text.trim() !== "", { error: "must not be empty" });
+export const name = z.string().refine((text) => text.trim() !== "", { error: "must not be empty" }).meta({ pattern: "\\S" });
 /** Text that null clears. */
 export const text = z.string().nullable().optional();
 /** Left out, its default holds. */
 export const flag = z.boolean().optional();
 /** As `flag`, where Superset also stores null. */
 export const nullableFlag = z.boolean().nullable().optional();
-const whole = z.number().refine(Number.isInteger, { error: "must be a whole number" });
+const whole = z.number().refine(Number.isInteger, { error: "must be a whole number" }).meta({ type: "integer" });
 /** Whole seconds; null: what holds above it (the database's, else Superset's default). */
 export const seconds = whole.nullable().optional();
 /** A mapping whose contents are not checked here. */
@@ -24,18 +24,13 @@ export const mappingOrJson = z.union([mapping, z.string()]);
 
 /** What every kind's template may carry. */
 export const common = {
-  /** Identity of the asset; without it one is made from project, kind and key. */
-  uuid: uuid.optional(),
-  /** Name inside the repository, for references and for the identity. Default: the path below the kind's folder, without extension. */
-  key: name.optional(),
-  /** Refuse to delete or replace the live asset. Default: false. */
-  protect: flag,
-  /** Leave the live asset alone when the template is removed. Default: false. */
-  retain: flag,
-  /** Superset's export format, always 1.0.0. */
-  version: z.literal("1.0.0").optional(),
-  is_managed_externally: nullableFlag,
-  external_url: text,
+  uuid: uuid.optional().describe("Identity of the asset; without it one is made from project, kind and key."),
+  key: name.optional().describe("Name inside the repository, for references and for the identity. Default: the path below the kind's folder, without extension."),
+  protect: flag.describe("Refuse to delete or replace the live asset. Default: false."),
+  retain: flag.describe("Leave the live asset alone when the template is removed. Default: false."),
+  version: z.literal("1.0.0").optional().describe("Superset's export format, always 1.0.0."),
+  is_managed_externally: nullableFlag.describe("Taken, because exports have it, and not written."),
+  external_url: text.describe("Taken, because exports have it, and not written."),
 };
 
 /** Fields of a template that are ours, not Superset's. */
