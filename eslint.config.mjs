@@ -12,6 +12,7 @@ const wholeSdk = boundary(["@pulumi/pulumi", "@pulumi/pulumi/*"], "Through provi
 const axios = boundary(["axios"], "Only provider/superset/http.ts talks HTTP.");
 const nunjucks = boundary(["nunjucks", "nunjucks/*"], "Only the files of compile/ that render.");
 const pg = boundary(["pg", "pg-*"], "Only provider/postgres/ talks to PostgreSQL.");
+const octokit = boundary(["@octokit/*"], "Only control/forge/ talks to GitHub.");
 
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", ".runtime/", "coverage/", "bundles/"] },
@@ -34,9 +35,10 @@ export default tseslint.config(
   },
   restrict(
     ["**/*.ts"],
-    ["provider/sdk.ts", "stacks/**", "provider/superset/http.ts", "control/engine.ts", "control/run-report.ts", "compile/**", "provider/postgres/**", "test/**", "bench/**"],
-    [pulumi, axios, nunjucks, pg],
+    ["provider/sdk.ts", "stacks/**", "provider/superset/http.ts", "control/engine.ts", "control/run-report.ts", "control/forge/**", "compile/**", "provider/postgres/**", "test/**", "bench/**"],
+    [pulumi, axios, nunjucks, pg, octokit],
   ),
+  restrict(["control/forge/**/*.ts"], [], [pulumi, axios, nunjucks, pg]),
   restrict(["provider/superset/http.ts"], [], [pulumi, nunjucks, pg]),
   restrict(["compile/**/*.ts"], [], [pulumi, axios, pg]),
   restrict(["provider/postgres/**/*.ts"], [], [pulumi, axios, nunjucks]),
