@@ -26,10 +26,16 @@ export function uuidOf(item: Draft): string | undefined {
   return typeof uuid === "string" && uuid !== "" ? uuid : undefined;
 }
 
-/** The empty tree that Superset's export makes up for a dashboard without one. A header alone is no tree: it is made from the title. */
+/**
+ * The empty tree that Superset's export makes up for a dashboard without one. The page's header is no part of it: it is made from the
+ * title, and has the type of the headers that people put between the charts (superset-frontend: dashboard/util/componentTypes.ts).
+ */
 export function fillTree(draft: Draft): void {
   const position = child(draft, "position");
-  for (const [id, item] of itemsOf(position ?? {})) if (own(item, "type") === "HEADER") delete (position as Draft)[id];
+  const held = new Set(itemsOf(position ?? {}).flatMap(([id]) => children(position as Draft, id)));
+  for (const [id, item] of itemsOf(position ?? {})) {
+    if (own(item, "type") === "HEADER" && (id === HEADER || !held.has(id))) delete (position as Draft)[id];
+  }
   if (position !== undefined && itemsOf(position).length > 0) return;
   draft["position"] = { [ROOT]: { type: "ROOT", children: [GRID] }, [GRID]: { type: "GRID" } };
 }
