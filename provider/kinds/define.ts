@@ -49,6 +49,16 @@ export interface ExpandContext {
   problem(path: readonly (string | number)[], message: string, severity?: "error" | "warning"): void;
 }
 
+/** What writing an asset down as a template asks of whoever writes it: the inverse of `ExpandContext`. */
+export interface AuthorContext extends CanonicalContext {
+  /** A name or key that means exactly that asset wherever the template is compiled; undefined: its uuid is written. */
+  reference(kind: string, uuid: string): string | undefined;
+  /** What stands for a secret of this asset that no export shows; undefined: it stays masked. `path`: the field it is part of. */
+  secret(path: readonly (string | number)[]): string | undefined;
+  /** Something of the asset that the template does not say, and what to do. */
+  note(path: readonly (string | number)[], message: string): void;
+}
+
 /** A mapping file as the kinds need it: which datasets it is about, and the new names. */
 export interface Retarget {
   readonly source: { readonly database?: string; readonly schema?: string };
@@ -98,6 +108,11 @@ export interface Kind {
   readonly template: z.ZodType;
   /** Authoring form → export form. Pure. */
   expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument;
+  /**
+   * Export form → authoring form, the inverse of `expand`: what a person would write, with names in place of uuids and without what has
+   * its default. The document may be a canonical form. Its expansion has the canonical form of `document`, without what was noted. Pure.
+   */
+  author(document: ExportDocument, context: AuthorContext): JsonObject;
   /** Other names it can be referred to by than key, uuid and `nameField` (`schema.table`). */
   names?(document: ExportDocument, context: Pick<ExpandContext, "document">): readonly string[];
   /** Writes an expanded document for another database, schema, table, columns or metrics (`mappings/*.yaml`). Pure. */

@@ -1,5 +1,6 @@
 /** Pieces of the authoring schemas that several kinds share. Descriptions are what editors show; `meta` says in JSON Schema what `refine` checks here. Types are what a YAML reader delivers; JSON text is also taken where Superset's own API has it. */
 import { z } from "zod";
+import { stableText } from "../canonical";
 import { isUuid, UUID } from "../identity";
 import { isObject, type Json, type JsonObject } from "../json";
 import type { ExpandContext } from "./define";
@@ -72,6 +73,14 @@ export function mappingOf(value: Json | undefined, path: readonly (string | numb
 /** As `mappingOf`, but keeps null and absence, for fields that Superset clears with null. */
 export function nullableMappingOf(value: Json | undefined, path: readonly (string | number)[], context: ExpandContext): JsonObject | null | undefined {
   return value === undefined || value === null ? value : value === "" ? null : mappingOf(value, path, context);
+}
+
+/** The fields in the order people write them, the others after them by name, without those that have their default. */
+export function ordered(fields: JsonObject, order: readonly string[], defaults: JsonObject = {}): Record<string, Json> {
+  const known = order.filter((field) => Object.hasOwn(fields, field));
+  const others = Object.keys(fields).filter((field) => !order.includes(field)).sort();
+  const written = [...known, ...others].filter((field) => !Object.hasOwn(defaults, field) || stableText(defaults[field] ?? null) !== stableText(fields[field] ?? null));
+  return Object.fromEntries(written.map((field) => [field, fields[field] ?? null]));
 }
 
 /** Superset's `secure_filename` (werkzeug): what its own export makes of a name. `fallback` where nothing is left. */

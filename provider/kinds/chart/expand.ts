@@ -52,7 +52,7 @@ function annotation(layer: Json, path: readonly (string | number)[], context: Ex
 }
 
 /** Annotations of the source types `line` and `table` are another chart's data. */
-function takenFromChart(layer: JsonObject): boolean {
+export function takenFromChart(layer: JsonObject): boolean {
   return layer["sourceType"] === "line" || layer["sourceType"] === "table";
 }
 

@@ -1,4 +1,5 @@
 import type { Kind } from "../define";
+import { author } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
@@ -13,6 +14,7 @@ export const chart: Kind = {
   after: ["dataset"],
   template,
   expand,
+  author,
   check,
   rules,
   naturalKey,

@@ -1,4 +1,5 @@
 import type { Kind } from "../define";
+import { author } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
@@ -14,6 +15,7 @@ export const dashboard: Kind = {
   after: ["chart", "dataset"],
   template,
   expand,
+  author,
   check,
   rules,
   naturalKey,

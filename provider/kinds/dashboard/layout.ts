@@ -11,10 +11,14 @@ type Path = readonly (string | number)[];
 type Node = Record<string, Json>;
 
 /** Columns of Superset's dashboard grid (superset-frontend dashboard/util/constants: GRID_COLUMN_COUNT). */
-const GRID_COLUMNS = 12;
+export const GRID_COLUMNS = 12;
 /** Superset's own default height of a chart, in grid units. */
-const DEFAULT_HEIGHT = 50;
-const HEADER_SIZES: Readonly<Record<string, string>> = { small: "SMALL_HEADER", medium: "MEDIUM_HEADER", large: "LARGE_HEADER" };
+export const DEFAULT_HEIGHT = 50;
+const CONTAINERS = new Set(["ROW", "COLUMN", "TABS", "TAB"]);
+/** Ids of the fixed items, which no other item may have. */
+const FIXED = new Set(["ROOT_ID", "GRID_ID", "HEADER_ID", "DASHBOARD_VERSION_KEY"]);
+/** What an item's size says of a header's. */
+export const HEADER_SIZES: Readonly<Record<string, string>> = { small: "SMALL_HEADER", medium: "MEDIUM_HEADER", large: "LARGE_HEADER" };
 
 /** The tree of a layout that fits its schema (`schema.ts`). `path` begins at the template's root. */
 export function positionOf(layout: Json, title: string, context: ExpandContext): JsonObject {
@@ -28,13 +32,14 @@ class LayoutBuilder {
   constructor(private readonly context: ExpandContext) {}
 
   build(layout: Json, title: string): JsonObject {
-    const whole = isObject(layout) && Array.isArray(layout.rows) ? layout.rows : layout;
-    const at: Path = whole === layout ? ["layout"] : ["layout", "rows"];
+    const field = isObject(layout) ? ["rows", "grid"].find((name) => Array.isArray(layout[name])) : undefined;
+    const whole = isObject(layout) && field !== undefined ? (layout[field] ?? []) : layout;
+    const at: Path = field === undefined ? ["layout"] : ["layout", field];
     const blocks: readonly Json[] = Array.isArray(whole) ? (whole as readonly Json[]) : [whole];
     const [only] = blocks;
     let top: string[] = [];
     let grid: string[] = [];
-    if (blocks.length === 1 && isObject(only) && Array.isArray(only.tabs)) {
+    if (field !== "grid" && blocks.length === 1 && isObject(only) && Array.isArray(only.tabs)) {
       // Tabs alone stand above the grid, as Superset's editor puts them: only then is there one tab bar for the page.
       top = [this.#tabs(only, Array.isArray(whole) ? [...at, 0] : at, GRID_COLUMNS)];
     } else {
@@ -70,7 +75,7 @@ class LayoutBuilder {
       }
       if (isObject(block)) {
         if (Array.isArray(block.row)) {
-          return this.#row(block.row as readonly Json[], [...at, "row"], columns, block.background);
+          return this.#row(block.row as readonly Json[], at, columns, block);
         }
         if (Array.isArray(block.tabs) || block.header !== undefined || block.divider !== undefined) {
           return this.#item(block, at, columns, DEFAULT_HEIGHT);
@@ -80,57 +85,48 @@ class LayoutBuilder {
     });
   }
 
-  #row(items: readonly Json[], path: Path, columns: number, background: Json | undefined, single = false): string {
+  /** `it`: the mapping that the row is written as, where it is one. */
+  #row(items: readonly Json[], at: Path, columns: number, it: JsonObject | undefined, single = false): string {
+    const path = it === undefined ? at : [...at, "row"];
     const widths = this.#widths(items, path, columns, single);
     const heights = items.map((item) => (isObject(item) && typeof item.height === "number" ? item.height : undefined));
     const height = heights.find((given) => given !== undefined) ?? DEFAULT_HEIGHT;
-    return this.#container("ROW", { background: backgroundOf(background) }, () =>
+    return this.#container("ROW", { background: backgroundOf(it?.background) }, it, at, () =>
       items.map((item, index) => this.#item(item, single ? path : [...path, index], widths[index] ?? columns, heights[index] ?? height)));
   }
 
-  /** What has no width shares what is left. */
   #widths(items: readonly Json[], path: Path, columns: number, single: boolean): number[] {
     const given = items.map((item) => (isObject(item) && typeof item.width === "number" ? item.width : undefined));
-    const used = given.reduce<number>((sum, width) => sum + (width ?? 0), 0);
-    const open = given.filter((width) => width === undefined).length;
-    const share = open === 0 ? 0 : Math.floor((columns - used) / open);
-    if (used > columns || (open > 0 && share < 1)) {
+    const { widths, used, open } = shareWidths(given, columns);
+    if (widths === undefined) {
       this.context.problem(single ? path : [...path, 0], `this row is ${open > 0 ? `${used} columns wide and has ${open} more items` : `${used} columns wide`}; there is room for ${columns}`);
     }
-    let rest = columns - used - share * open;
-    return given.map((width) => {
-      if (width !== undefined) {
-        return width;
-      }
-      const extra = rest > 0 ? 1 : 0;
-      rest -= extra;
-      return Math.max(1, share + extra);
-    });
+    return widths ?? given.map((width) => width ?? 1);
   }
 
   #item(item: Json, path: Path, width: number, height: number): string {
     if (typeof item === "string") {
-      return this.#chart(item, undefined, path, width, height);
+      return this.#chart(item, {}, path, width, height);
     }
     const it = isObject(item) ? item : {};
     if (typeof it.chart === "string") {
-      return this.#chart(it.chart, it.title, [...path, "chart"], width, height);
+      return this.#chart(it.chart, it, path, width, height);
     }
     if (typeof it.markdown === "string") {
-      return this.#leaf("MARKDOWN", { code: it.markdown, height, width });
+      return this.#leaf("MARKDOWN", { code: it.markdown, height, width }, it, path);
     }
     if (typeof it.header === "string") {
-      return this.#leaf("HEADER", { text: it.header, headerSize: HEADER_SIZES[String(it.size ?? "medium")] ?? "MEDIUM_HEADER", background: backgroundOf(it.background) });
+      return this.#leaf("HEADER", { text: it.header, headerSize: HEADER_SIZES[String(it.size ?? "medium")] ?? "MEDIUM_HEADER", background: backgroundOf(it.background) }, it, path);
     }
     if (it.divider === true) {
-      return this.#leaf("DIVIDER", {});
+      return this.#leaf("DIVIDER", {}, it, path);
     }
     if (Array.isArray(it.row)) {
-      return this.#row(it.row as readonly Json[], [...path, "row"], width, it.background);
+      return this.#row(it.row as readonly Json[], path, width, it);
     }
     if (Array.isArray(it.column)) {
       const items = it.column as readonly Json[];
-      return this.#container("COLUMN", { background: backgroundOf(it.background), width }, () =>
+      return this.#container("COLUMN", { background: backgroundOf(it.background), width }, it, path, () =>
         items.map((inner, index) => {
           const own = isObject(inner) && typeof inner.width === "number" ? inner.width : width;
           const tall = isObject(inner) && typeof inner.height === "number" ? inner.height : height;
@@ -142,15 +138,17 @@ class LayoutBuilder {
 
   #tabs(it: JsonObject, path: Path, width: number): string {
     const tabs = (Array.isArray(it.tabs) ? (it.tabs as readonly Json[]) : []).filter(isObject);
-    return this.#container("TABS", {}, () =>
+    return this.#container("TABS", {}, it, path, () =>
       tabs.map((tab, index) => {
         const rows = Array.isArray(tab.rows) ? (tab.rows as readonly Json[]) : [];
-        return this.#container("TAB", { text: String(tab.tab ?? tab.title) }, () => this.#blocks(rows, [...path, "tabs", index, "rows"], width));
+        const at = [...path, "tabs", index];
+        return this.#container("TAB", { text: String(tab.tab ?? tab.title) }, tab, at, () => this.#blocks(rows, [...at, "rows"], width));
       }));
   }
 
-  #chart(reference: string, title: Json | undefined, path: Path, width: number, height: number): string {
-    const uuid = this.context.resolve("chart", reference, path);
+  #chart(reference: string, it: JsonObject, path: Path, width: number, height: number): string {
+    const { title } = it;
+    const uuid = this.context.resolve("chart", reference, it.chart === undefined ? path : [...path, "chart"]);
     if (uuid === undefined) {
       return "CHART-unknown";
     }
@@ -158,23 +156,54 @@ class LayoutBuilder {
     this.#charts.set(uuid, chartId);
     const name = this.context.document("chart", uuid)?.slice_name ?? reference;
     const meta: Node = { chartId, height, sliceName: name, ...(typeof title === "string" ? { sliceNameOverride: title } : {}), uuid, width };
-    return this.#add("CHART", uuid, { children: [], meta });
+    return this.#add("CHART", { children: [], meta }, it, path);
   }
 
-  #leaf(type: string, meta: Node): string {
-    return this.#add(type, JSON.stringify([meta.code ?? null, meta.text ?? null]), { children: [], meta });
+  #leaf(type: string, meta: Node, it: JsonObject, path: Path): string {
+    return this.#add(type, { children: [], meta }, it, path);
   }
 
-  #container(type: string, meta: Node, contents: () => string[]): string {
+  #container(type: string, meta: Node, it: JsonObject | undefined, path: Path, contents: () => string[]): string {
     const children = contents();
-    return this.#add(type, JSON.stringify([meta.text ?? null, children]), { children, meta });
+    return this.#add(type, { children, meta }, it ?? {}, path);
   }
 
-  #add(type: string, content: string, node: Node): string {
-    const id = unique(`${type}-${createHash("sha256").update(content).digest("hex").slice(0, 10)}`, { has: (taken) => Object.hasOwn(this.#nodes, taken) });
+  #add(type: string, node: Node, it: JsonObject, path: Path): string {
+    const taken = (id: string): boolean => Object.hasOwn(this.#nodes, id) || FIXED.has(id);
+    if (typeof it.id === "string" && taken(it.id)) {
+      this.context.problem([...path, "id"], `the id '${it.id}' is also that of another item of the layout; write another one, or none`);
+    }
+    const id = typeof it.id === "string" ? it.id : unique(madeId(type, node), { has: taken });
     this.#nodes[id] = { type, id, ...node };
     return id;
   }
+}
+
+/** The id of an item that has none of its own, made from what it shows or holds. Another item of the same content gets -2, -3, … */
+export function madeId(type: string, { children, meta }: JsonObject): string {
+  const { uuid, code, text } = isObject(meta) ? meta : {};
+  const content = type === "CHART" ? String(uuid) : JSON.stringify(CONTAINERS.has(type) ? [text ?? null, children ?? []] : [code ?? null, text ?? null]);
+  return `${type}-${createHash("sha256").update(content).digest("hex").slice(0, 10)}`;
+}
+
+/**
+ * The widths of a row's items in `columns`: those that have none share what is left, the first ones one more where it does not come out
+ * even. Undefined where there is no room.
+ */
+export function shareWidths(given: readonly (number | undefined)[], columns: number): { readonly widths: number[] | undefined; readonly used: number; readonly open: number } {
+  const used = given.reduce<number>((sum, width) => sum + (width ?? 0), 0);
+  const open = given.filter((width) => width === undefined).length;
+  const share = open === 0 ? 0 : Math.floor((columns - used) / open);
+  if (used > columns || (open > 0 && share < 1)) {
+    return { widths: undefined, used, open };
+  }
+  let rest = columns - used - share * open;
+  const widths = given.map((width) => {
+    const extra = width === undefined && rest > 0 ? 1 : 0;
+    rest -= extra;
+    return width ?? share + extra;
+  });
+  return { widths, used, open };
 }
 
 function backgroundOf(value: Json | undefined): string {

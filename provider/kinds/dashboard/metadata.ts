@@ -36,13 +36,18 @@ export function expandMetadata(metadata: JsonObject, position: JsonObject, conte
   return expanded;
 }
 
+/** The id of a filter that has none of its own. */
+export function filterId(name: string): string {
+  return `NATIVE_FILTER-${createHash("sha256").update(name).digest("hex").slice(0, 10)}`;
+}
+
 /** The id of every filter: the written one, else one made from its name, with -2, -3, … where another filter has that. */
 function filterIds(filters: readonly Json[]): string[] {
   const written = filters.map((filter) => (isObject(filter) && typeof filter.id === "string" ? filter.id : ""));
   const taken = new Set(written);
   return filters.map((filter, index) => {
     const name = isObject(filter) ? String(filter.name ?? "") : "";
-    const id = written[index] || unique(`NATIVE_FILTER-${createHash("sha256").update(name).digest("hex").slice(0, 10)}`, taken);
+    const id = written[index] || unique(filterId(name), taken);
     taken.add(id);
     return id;
   });

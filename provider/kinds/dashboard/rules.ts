@@ -10,7 +10,8 @@ const NULLABLE = ["description", "css", "slug", "certified_by", "certification_d
 
 const NOT_OURS = ["version", "id", "tags", "theme_id", "is_managed_externally", "external_url"];
 
-const METADATA_DEFAULTS = { cross_filters_enabled: true, refresh_frequency: 0, filter_bar_orientation: "VERTICAL" } as const;
+/** Settings a dashboard's metadata has when nobody says otherwise. */
+export const METADATA_DEFAULTS = { cross_filters_enabled: true, refresh_frequency: 0, filter_bar_orientation: "VERTICAL" } as const;
 
 /** Members of metadata that Superset derives, or dropped long ago and still carries along. */
 const METADATA_NOT_OURS = [

@@ -1,4 +1,5 @@
 import type { Kind } from "../define";
+import { author } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { rules } from "./rules";
 import { template } from "./schema";
@@ -13,6 +14,7 @@ export const database: Kind = {
   after: [],
   template,
   expand,
+  author,
   check,
   rules,
   naturalKey,

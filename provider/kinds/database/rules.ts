@@ -3,7 +3,7 @@ import type { KindRules } from "../define";
 import { child, fill, isEmpty, omit, own, parse, prune, pruneDeep, toCanonical, toWire, type Draft, type Rule } from "../../rule";
 
 /** Settings a database has when nobody says otherwise. */
-const DEFAULTS = {
+export const DEFAULTS = {
   expose_in_sqllab: true,
   allow_run_async: false,
   allow_ctas: false,

@@ -8,7 +8,7 @@ import type { ExportDocument, Secrets } from "../define";
 import { isCredential } from "./credentials";
 
 /** What Superset's export shows in place of a password (superset/constants.py: PASSWORD_MASK). */
-const MASK = "XXXXXXXXXX";
+export const MASK = "XXXXXXXXXX";
 
 /**
  * SQLAlchemy's own idea of a URI (engine/url.py): scheme, user, password, rest. The password ends at the last `@` before a slash, and where
@@ -108,7 +108,8 @@ function tunnelSecrets(secrets: Secrets): JsonObject {
   }));
 }
 
-function withPassword(uri: string, password: string): string {
+/** The URI with that password; one without a user gets an empty one. What is no URI stays as it is. */
+export function withPassword(uri: string, password: string): string {
   const [, scheme, user, , rest] = URI.exec(uri) ?? [];
   if (scheme !== undefined) {
     return `${scheme}${user}:${password}@${rest}`;

@@ -1,4 +1,5 @@
 import type { Kind } from "../define";
+import { author } from "./author";
 import { bundlePath, check, expand, names, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
@@ -13,6 +14,7 @@ export const dataset: Kind = {
   after: ["database"],
   template,
   expand,
+  author,
   check,
   rules,
   naturalKey,

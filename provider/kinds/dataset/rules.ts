@@ -3,14 +3,16 @@ import type { KindRules } from "../define";
 import { child, fill, isDraft, items, omit, own, parse, prune, pruneDeep, put, toCanonical, toWire, type Draft, type Rule } from "../../rule";
 import { mergeColumns, relevantColumns } from "./columns";
 
-const DEFAULTS = { offset: 0, filter_select_enabled: true, normalize_columns: false, always_filter_main_dttm: false } as const;
+/** Settings a dataset has when nobody says otherwise. */
+export const DEFAULTS = { offset: 0, filter_select_enabled: true, normalize_columns: false, always_filter_main_dttm: false } as const;
 
 const NULLABLE = [
   "main_dttm_col", "currency_code_column", "description", "default_endpoint", "cache_timeout", "catalog", "schema", "sql", "params",
   "template_params", "fetch_values_predicate", "extra", "folders",
 ] as const;
 
-const COLUMN_DEFAULTS = { is_dttm: false, is_active: true, groupby: true, filterable: true } as const;
+/** The same of a column. */
+export const COLUMN_DEFAULTS = { is_dttm: false, is_active: true, groupby: true, filterable: true } as const;
 
 const COLUMN_NULLABLE = [
   "verbose_name", "type", "advanced_data_type", "expression", "description", "python_date_format", "datetime_format", "extra",
