@@ -23,6 +23,8 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "export", load: () => require("./export") as CommandModule },
   { name: "apply", load: () => require("./apply") as CommandModule },
   { name: "db", load: () => require("./db") as CommandModule },
+  { name: "comment", load: () => require("./comment") as CommandModule },
+  { name: "issue", load: () => require("./issue") as CommandModule },
 ];
 
 /** The program with every command, as `hybrid --help` lists them: for tests and the reference in docs/. */
