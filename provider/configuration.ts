@@ -47,13 +47,13 @@ export interface Configuration {
   readonly settings: ReadonlyMap<string, Setting>;
 }
 
-/** Names of the environments of a repository, from its stack files. */
+/** Names of the environments of a repository, from its stack files. `Pulumi.<env>.deploy.yaml` is how Pulumi Deployments deploys one. */
 export function environmentNames(root: string): string[] {
   const folder = join(root, stackFolder(readPulumiFile(root, projectFile(root))));
   if (!existsSync(folder)) {
     return [];
   }
-  return readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).sort();
+  return readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).filter((name) => !name.endsWith(".deploy")).sort();
 }
 
 /** Reads the configuration of an environment. @throws ProblemsError for a file that cannot be read, and for what Pulumi does not take */

@@ -72,6 +72,11 @@ test.each([
   expect(() => settingsFor(root, "prod", {}).connection()).toThrow(`${folder}Pulumi.prod.yml:2:3: 'superset:url' must be text, not a list`);
 });
 
+test("how an environment is deployed is no environment", () => {
+  const root = repository({ "Pulumi.yaml": PROJECT, "Pulumi.dev.yaml": "config: {}\n", "Pulumi.dev.deploy.yaml": "settings: {}\n", "Pulumi.deploy.yaml": "config: {}\n" });
+  expect(environmentNames(root)).toEqual(["deploy", "dev"]);
+});
+
 test.each([
   ["superset:url:", "Pulumi.yaml:3:3: 'superset:url' has no value; write it below 'value:'"],
   ["superset:vars: {ENV: dev}", "Pulumi.yaml:3:3: 'superset:vars' has no value; write it below 'value:'"],
