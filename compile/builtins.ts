@@ -39,6 +39,11 @@ export function own(value: TemplateMap, name: string): unknown {
   return Object.prototype.hasOwnProperty.call(value, name) ? value[name] : undefined;
 }
 
+/** Whether a value counts as true: as in Jinja, empty lists and maps do not. */
+export function isTrue(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : isMap(value) ? Object.keys(value).length > 0 : Boolean(value);
+}
+
 function numberArgument(value: unknown, what: string): number {
   const number = Number(value);
   if (!Number.isInteger(number)) {
@@ -121,8 +126,8 @@ export const TESTS: Readonly<Record<string, (value: unknown, argument: unknown) 
   in: (value, list) => contains(list, value),
   lower: (value) => typeof value === "string" && value.toLowerCase() === value,
   upper: (value) => typeof value === "string" && value.toUpperCase() === value,
-  truthy: Boolean,
-  falsy: (value) => !value,
+  truthy: isTrue,
+  falsy: (value) => !isTrue(value),
 };
 
 /** `x in list`: an item of a list, a part of a text, a key of a map. */

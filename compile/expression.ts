@@ -1,5 +1,5 @@
 /** Values of template expressions. */
-import { type ArgumentBindings, ARITHMETIC, COMPARE, contains, FUNCTIONS, isMap, method, own, TemplateFunction, TemplateMistake, TESTS, Undefined } from "./builtins";
+import { type ArgumentBindings, ARITHMETIC, COMPARE, contains, FUNCTIONS, isMap, isTrue, method, own, TemplateFunction, TemplateMistake, TESTS, Undefined } from "./builtins";
 import { hasPlaceholder, placeholdersIn, urlEncodePlaceholders } from "../provider/placeholders";
 import { described } from "./validate";
 import { RenderedText } from "./rendered";
@@ -28,6 +28,9 @@ export abstract class Expressions {
   }
 
   protected text(value: unknown): string {
+    if (value === null && this.host.nothing !== undefined) {
+      return this.host.nothing;
+    }
     if (value === null) {
       throw new TemplateMistake("this expression gives nothing (null); use the default filter, or write the value");
     }
@@ -96,7 +99,7 @@ export abstract class Expressions {
 
   protected truth(node: TemplateNode, scope: Scope): boolean {
     const value = this.use(this.value(node, scope));
-    return value instanceof RenderedText ? value.length > 0 : Boolean(value);
+    return value instanceof RenderedText ? value.length > 0 : isTrue(value);
   }
 
   protected operand(node: TemplateNode, scope: Scope): unknown {
@@ -141,7 +144,7 @@ export abstract class Expressions {
       case "And":
       case "Or": {
         const left = this.operand(child(node, "left"), scope);
-        return Boolean(left) === (node.typename === "And") ? this.operand(child(node, "right"), scope) : left;
+        return isTrue(left) === (node.typename === "And") ? this.operand(child(node, "right"), scope) : left;
       }
       case "Not":
         return !this.truth(child(node, "target"), scope);
@@ -215,7 +218,8 @@ export abstract class Expressions {
       return item ?? new Undefined(name, `the list has ${target.length} items`, at);
     }
     if (isMap(target)) {
-      const found = own(target, String(key)) ?? method(target, String(key));
+      const value = own(target, String(key));
+      const found = value === undefined ? method(target, String(key)) : value;
       if (found !== undefined) {
         return found;
       }
@@ -282,7 +286,7 @@ export abstract class Expressions {
   protected call(node: TemplateNode, scope: Scope): unknown {
     const callee = this.value(child(node, "name"), scope);
     if (callee instanceof Undefined && child(node, "name").typename === "Symbol") {
-      throw new TemplateMistake(noFunction(callee.name));
+      throw new TemplateMistake(this.host.unknownFunction?.(callee.name) ?? noFunction(callee.name));
     }
     const called = this.use(callee);
     const { args, named, written } = this.argumentsOf(node, scope);
@@ -302,7 +306,7 @@ export abstract class Expressions {
     const [subject, ...rest] = plain;
     if (name === "default" || name === "d") {
       const [fallback, emptyToo] = rest;
-      const missing = subject instanceof Undefined || (Boolean(this.use(emptyToo ?? named.get("boolean") ?? false)) && !subject);
+      const missing = subject instanceof Undefined || (isTrue(this.use(emptyToo ?? named.get("boolean") ?? false)) && !isTrue(subject));
       return missing ? this.use(fallback ?? "") : subject;
     }
     const filter = this.host.filter(name);

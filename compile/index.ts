@@ -6,6 +6,7 @@ import { bundleFiles, bundleHash } from "./bundle";
 import { Compilation } from "./compilation";
 import { type Environment, loadEnvironment } from "./environment";
 import type { Overlay } from "./templates";
+import type { Path } from "./yaml";
 
 export { revealSecrets } from "../provider/placeholders";
 export { type Environment, environmentNames, loadEnvironment, secretValues } from "./environment";
@@ -45,6 +46,8 @@ export interface Compiled {
   /** Of the bundle: SHA-256, hex. */
   readonly hash: string;
   readonly warnings: readonly Problem[];
+  /** A place in the template of an asset of the bundle, for problems that only a server knows. */
+  locate(uuid: string, path: Path): Pick<Problem, "file" | "line" | "column">;
 }
 
 interface CompileOptions {
@@ -79,7 +82,9 @@ function bundleOf(compilation: Compilation): Compiled {
   }
   const bundle = assets.map((asset) => ({ kind: kindNamed(asset.kind), uuid: asset.uuid, document: asset.document }));
   const files = bundleFiles(bundle, { document: (kind, uuid) => compilation.document(kind, uuid) });
-  return { environment: environment.name, project: environment.project, assets, files, hash: bundleHash(files), warnings: sorted };
+  const templatesByUuid = new Map([...compilation.drafts.values()].map(({ uuid, template }) => [uuid, template]));
+  const locate = (uuid: string, path: Path): Pick<Problem, "file" | "line" | "column"> => templatesByUuid.get(uuid)?.locate(path) ?? { file: "assets" };
+  return { environment: environment.name, project: environment.project, assets, files, hash: bundleHash(files), warnings: sorted, locate };
 }
 
 /** By file and line, each problem once. */

@@ -30,6 +30,12 @@ interface RendererOptions {
   undefinedReason(name: string): string;
   /** Other contents of files than those on the disk. */
   readonly overlay?: ReadonlyMap<string, string | undefined>;
+  /** Filters besides Jinja's own. */
+  readonly filters?: Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+  /** What to say of a call of a function that is not there. Default: which functions templates have. */
+  unknownFunction?(name: string): string;
+  /** What an expression prints that gives null. Default: that is a mistake. */
+  readonly nothing?: string;
 }
 
 /** What rendering a file gives. */
@@ -76,6 +82,8 @@ export class Renderer {
         return loaded !== undefined && includes.add(loaded.file) ? loaded : undefined;
       },
       filter: (name) => this.#filter(name),
+      ...(this.options.unknownFunction === undefined ? {} : { unknownFunction: this.options.unknownFunction }),
+      ...(this.options.nothing === undefined ? {} : { nothing: this.options.nothing }),
       problem: (problem) => problems.push(problem),
     });
     let rendered: RenderedText;
@@ -97,6 +105,10 @@ export class Renderer {
     const refused = Object.hasOwn(REFUSED_FILTERS, name) ? REFUSED_FILTERS[name] : undefined;
     if (refused !== undefined) {
       throw new TemplateMistake(`the filter '${name}' is not allowed: ${refused}`);
+    }
+    const added = this.options.filters ?? {};
+    if (Object.hasOwn(added, name)) {
+      return added[name];
     }
     const { filters } = this.#filters as unknown as { readonly filters: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> };
     const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;

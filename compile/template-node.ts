@@ -27,6 +27,10 @@ export interface EvaluateHost {
   load(name: string, from: string): TemplateSource | undefined;
   /** Undefined for an unknown one. Throws `TemplateMistake` for one that is not allowed. */
   filter(name: string): ((...args: readonly unknown[]) => unknown) | undefined;
+  /** What to say of a call of a function that is not there. Default: which functions templates have. */
+  unknownFunction?(name: string): string;
+  /** What an expression prints that gives null. Default: that is a mistake. */
+  readonly nothing?: string;
   /** Told of a located problem; the evaluation goes on, so that one run finds all. */
   problem(problem: Problem): void;
 }

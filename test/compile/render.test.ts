@@ -29,6 +29,7 @@ test.each([
   ["is defined", "{% if NOPE is defined %}a{% else %}b{% endif %}{% if ENV is defined and ENV == 'dev' %}c{% endif %}", "bc"],
   ["short-circuit guard", "{% if NOPE is defined and NOPE.x %}a{% else %}b{% endif %}", "b"],
   ["if, elif, else", "{% if NUMBER > 3 %}a{% elif NUMBER == 3 %}b{% else %}c{% endif %}", "b"],
+  ["empty lists and maps are false, as in Jinja", "{% if [] %}a{% elif {} %}b{% else %}c{% endif %}{{ 'd' if not [] }}{{ ([] or 'e') }}{{ [] | default('f', true) }}", "cdef"],
   ["inline if", "{{ 'a' if YES else 'b' }}{{ 'c' if not YES }}", "a"],
   ["for with loop variables", "{% for x in LIST %}{{ loop.index }}{{ x }}{% if not loop.last %},{% endif %}{% endfor %}", "1a,2b"],
   ["for over a map", "{% for k, v in {p: 1, q: 2} %}{{ k }}={{ v }};{% endfor %}", "p=1;q=2;"],
