@@ -25,6 +25,7 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "db", load: () => require("./db") as CommandModule },
   { name: "comment", load: () => require("./comment") as CommandModule },
   { name: "issue", load: () => require("./issue") as CommandModule },
+  { name: "docs", load: () => require("./docs") as CommandModule },
 ];
 
 /** The program with every command, as `hybrid --help` lists them: for tests and the reference in docs/. */

@@ -75,6 +75,75 @@ export interface Retarget {
   sql(text: string): string;
 }
 
+/** A place in a template. */
+type TemplatePath = readonly (string | number)[];
+
+/** A piece of SQL that an asset puts into a query. It may hold Superset's own Jinja. */
+export interface SqlPiece {
+  readonly sql: string;
+  /** Where in the query: `column` for each row, `metric` over groups of rows, `where` and `having` as conditions. */
+  readonly clause: "column" | "metric" | "where" | "having";
+  /** For people: `metric 'Revenue'`, `filter`. */
+  readonly label: string;
+  readonly path: TemplatePath;
+}
+
+/** A column or metric of a relation. */
+export interface RelationItem {
+  readonly name: string;
+  /** Its SQL, which may hold Superset's own Jinja; absent for what the table or query has by itself. */
+  readonly expression?: string;
+  /** What people see in its place; absent where that is the name. */
+  readonly title?: string;
+  readonly description?: string;
+  /** Of a column: as the template says, or absent. */
+  readonly type?: string;
+  readonly path: TemplatePath;
+}
+
+/** The table or query of a database that an asset stands for. */
+export interface Relation {
+  /** Uuid of the database. */
+  readonly database: string;
+  /** Undefined: the one the database's user finds first. */
+  readonly schema: string | undefined;
+  /** A table or view; or a query, which may hold Superset's own Jinja. */
+  readonly source: { readonly table: string; readonly path: TemplatePath } | { readonly query: string; readonly path: TemplatePath };
+  /** Variables of that Jinja. */
+  readonly parameters: JsonObject;
+  readonly columns: readonly RelationItem[];
+  readonly metrics: readonly RelationItem[];
+  /** Conditions it adds by itself. */
+  readonly conditions: readonly SqlPiece[];
+}
+
+/** A column or saved metric that an asset names. `either`: a filter on the aggregated result may name a metric. */
+export interface UsedName {
+  readonly kind: "column" | "metric" | "either";
+  readonly name: string;
+  readonly path: TemplatePath;
+  /** `warning`: a left-over that costs nothing. */
+  readonly severity: "error" | "warning";
+}
+
+/** What an asset asks of another one's relation. */
+export interface RelationUse {
+  /** Uuid of the asset that has the relation. */
+  readonly relation: string;
+  readonly names: readonly UsedName[];
+  readonly expressions: readonly SqlPiece[];
+}
+
+/** Where a database is, as far as its address says. */
+export interface DatabaseAddress {
+  /** SQLAlchemy's name: `postgresql`. */
+  readonly dialect: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly database: string | undefined;
+  readonly username: string | undefined;
+}
+
 /** Canonical form and its inverse: a table of rules per kind (`rules.ts`). Pure. */
 export interface KindRules {
   /** The canonical form of an export document (live, or made from a template). Idempotent on its own output. */
@@ -119,6 +188,14 @@ export interface Kind {
   retarget?(document: ExportDocument, retarget: Retarget): ExportDocument;
   /** Cross-asset checks of one expanded document (columns, metrics, charts it names). */
   check?(document: ExportDocument, context: ExpandContext): void;
+  /** The table or query it stands for. Pure. */
+  relation?(document: ExportDocument): Relation | undefined;
+  /** What it asks of the relations of others. Pure. */
+  uses?(document: ExportDocument): readonly RelationUse[];
+  /** Where the database is that it stands for; undefined where its address cannot be read. Pure. */
+  address?(document: ExportDocument): DatabaseAddress | undefined;
+  /** What a list of assets says of it besides its name: `["visualisation", "table"]`. Nothing that differs between servers. Pure. */
+  facts?(document: ExportDocument): readonly (readonly [label: string, text: string])[];
   readonly rules: KindRules;
   /** Natural key Superset holds unique, readable (`table public.orders of database 6f…`); undefined where names may repeat. */
   naturalKey(document: ExportDocument): string | undefined;

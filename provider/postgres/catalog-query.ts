@@ -80,11 +80,8 @@ select hash, text from hashed where hash = any (array[${hashes.map(literal).join
 commit`;
 }
 
-/** Rows (object, part, value) of the live schema; for several statements in one message: the rows are the fourth result. */
-export const CATALOG_QUERY = `begin transaction isolation level repeatable read read only;
-set local search_path = '';
-set local jit = off;
-with ${OWN_SCHEMAS},
+/** Common table expressions `ns` and `rel`: the schemas and relations of the user's own, each relation with `label` (`table public.orders`). */
+export const RELATIONS = `${OWN_SCHEMAS},
 rel as (
   select c.*, format('%s %I.%I', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, n.nspname, c.relname) as label
   from (select oid, relname, relnamespace, relkind, relpersistence, relrowsecurity, relforcerowsecurity, reloptions, relpartbound from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S') and relpersistence <> 't') c
@@ -93,6 +90,12 @@ rel as (
     and not (n.nspname = 'public' and c.relname in ('schema_migrations', 'hybrid_migrations', 'flyway_schema_history'))
     and not (n.nspname = 'meta' and c.relname in ('deployments', 'deployments_id_seq'))
     and not (c.relkind = 'S' and exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i'))
-)
+)`;
+
+/** Rows (object, part, value) of the live schema; for several statements in one message: the rows are the fourth result. */
+export const CATALOG_QUERY = `begin transaction isolation level repeatable read read only;
+set local search_path = '';
+set local jit = off;
+with ${RELATIONS}
 ${ROWS.join("\nunion all\n")};
 commit`;

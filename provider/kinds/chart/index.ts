@@ -4,6 +4,7 @@ import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
 import { template } from "./schema";
+import { facts, uses } from "./uses";
 
 /** Chart: see `schema.ts` for what people write, `rules.ts` for what counts as a difference. */
 export const chart: Kind = {
@@ -20,5 +21,7 @@ export const chart: Kind = {
   naturalKey,
   references,
   bundlePath,
+  uses,
+  facts,
   retarget,
 };

@@ -3,17 +3,8 @@
  * ever was (superset-frontend keeps them when switching), so only the ones in use may be checked.
  */
 import { isObject, type Json, type JsonObject } from "../../json";
+import type { UsedName } from "../define";
 import { CONTROL_NAMES } from "./controls";
-
-/** A column or saved metric that a chart's query names. */
-interface UsedName {
-  /** `either`: a filter on the aggregated result may name a metric. */
-  readonly kind: "column" | "metric" | "either";
-  readonly name: string;
-  /** Inside `params`. */
-  readonly path: readonly (string | number)[];
-  readonly severity: "error" | "warning";
-}
 
 /** Controls by what they name. */
 interface Controls {

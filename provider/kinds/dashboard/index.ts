@@ -4,6 +4,7 @@ import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
 import { template } from "./schema";
+import { facts, uses } from "./uses";
 
 /** Dashboard: see `schema.ts` for what people write, `rules.ts` for what counts as a difference. */
 export const dashboard: Kind = {
@@ -21,5 +22,7 @@ export const dashboard: Kind = {
   naturalKey,
   references,
   bundlePath,
+  uses,
+  facts,
   retarget,
 };

@@ -1,5 +1,6 @@
 import type { Kind } from "../define";
 import { author } from "./author";
+import { address, facts } from "./address";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { rules } from "./rules";
 import { template } from "./schema";
@@ -20,6 +21,8 @@ export const database: Kind = {
   naturalKey,
   references,
   bundlePath,
+  address,
+  facts,
   secretFields,
   splitSecrets,
   joinSecrets,

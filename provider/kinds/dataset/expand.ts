@@ -103,7 +103,8 @@ export function label(document: ExportDocument): string {
   return schema === undefined ? String(document.table_name) : `${schema}.${String(document.table_name)}`;
 }
 
-function itemsOf(document: ExportDocument, field: "columns" | "metrics"): readonly JsonObject[] {
+/** The rows of a list that are mappings. */
+export function itemsOf(document: ExportDocument, field: "columns" | "metrics"): readonly JsonObject[] {
   const list = document[field];
   return Array.isArray(list) ? (list as readonly Json[]).filter(isObject) : [];
 }
@@ -112,7 +113,8 @@ function isCalculated(column: JsonObject): boolean {
   return typeof column.expression === "string" && column.expression.trim() !== "";
 }
 
-function textOf(value: Json | undefined): string | undefined {
+/** A text that is not empty. */
+export function textOf(value: Json | undefined): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Kind } from "../define";
 import { author } from "./author";
 import { bundlePath, check, expand, names, naturalKey, references } from "./expand";
+import { facts, relation } from "./relation";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
 import { template } from "./schema";
@@ -21,6 +22,8 @@ export const dataset: Kind = {
   references,
   bundlePath,
   completedFromSource: (form) => (form["sql"] ?? null) === null,
+  relation,
+  facts,
   retarget,
   names,
 };

@@ -1,0 +1,39 @@
+/** Where a database is, read from its SQLAlchemy address. */
+import { hasPlaceholder } from "../../placeholders";
+import type { DatabaseAddress, ExportDocument } from "../define";
+
+/** `dialect+driver://user:password@host:port/database?…` (SQLAlchemy's engine/url.py: _parse_url). */
+const ADDRESS = /^(?<dialect>[\w]+)(?:\+[\w+]+)?:\/\/(?:(?<username>[^:/@]*)(?::[^@]*)?@)?(?:(?:\[(?<v6>[^\]]+)\]|(?<host>[^/:?]+))?(?::(?<port>\d+))?)?(?:\/(?<database>[^?]*))?(?:\?.*)?$/;
+
+/** Undefined where the address is none, or where a secret stands in the place of one of its parts. */
+export function address(document: ExportDocument): DatabaseAddress | undefined {
+  const groups = ADDRESS.exec(String(document.sqlalchemy_uri ?? ""))?.groups;
+  if (groups === undefined) {
+    return undefined;
+  }
+  const { dialect = "", username, v6, host, port, database } = groups;
+  const parts = [username, v6 ?? host, database].map(decoded);
+  if (parts.some((part) => part !== undefined && hasPlaceholder(part))) {
+    return undefined;
+  }
+  const [user, at, name] = parts;
+  return { dialect, username: user, host: at, port: port === undefined ? undefined : Number(port), database: name };
+}
+
+function decoded(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") {
+    return undefined;
+  }
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A bare percent sign, which SQLAlchemy takes as it is.
+    return text;
+  }
+}
+
+/** What a list of databases says besides the name: nothing of where it is, which differs between environments. */
+export function facts(document: ExportDocument): readonly (readonly [string, string])[] {
+  const found = address(document);
+  return found === undefined ? [] : [["dialect", found.dialect]];
+}
