@@ -7,9 +7,10 @@ import { bundleFiles, type BundleAsset } from "../compile/bundle";
 import { ConfigError, ProblemsError } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import type { Canonical, CanonicalContext, ExportDocument } from "../provider/kinds/define";
-import { kindNamed, kinds, pages } from "../provider/kinds/registry";
-import type { LiveAsset, Snapshot } from "../provider/superset/gateway";
+import { kindNamed, kinds } from "../provider/kinds/registry";
+import type { LiveAsset } from "../provider/superset/gateway";
 import type { ControlEnvironment } from "./environment";
+import { pageNamed, withNeeds } from "./needs";
 
 /** What an export gives. */
 export interface Exported {
@@ -28,8 +29,7 @@ export interface Exported {
 export async function exportWorkspace(env: ControlEnvironment, dashboard?: string): Promise<Exported> {
   const { gateway, liveContext } = env.workspace;
   const snapshot = await gateway.snapshot();
-  const all = kinds.flatMap((kind) => snapshot.all(kind.name));
-  const chosen = dashboard === undefined ? all : withNeeds(snapshot, pageOf(all, dashboard, gateway.url));
+  const chosen = dashboard === undefined ? kinds.flatMap((kind) => snapshot.all(kind.name)) : withNeeds(snapshot, [pageNamed(snapshot, dashboard, gateway.url)]);
   const keys = keysInGit(env);
   const documents = new Map(chosen.map((asset) => [asset.uuid, stableDocument(asset, liveContext)]));
   const assets = chosen.map(({ kind, uuid }): BundleAsset => {
@@ -55,33 +55,6 @@ function sorted(value: Json): Json {
     return value.map(sorted);
   }
   return isObject(value) ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)).map(([key, item]) => [key, sorted(item)])) : value;
-}
-
-function pageOf(all: readonly LiveAsset[], wanted: string, url: string): LiveAsset {
-  const slugs: string[] = [];
-  for (const asset of all) {
-    const { page, naturalKey } = kindNamed(asset.kind);
-    const key = page === true ? naturalKey(asset.document) : undefined;
-    if (page === true && (asset.uuid === wanted || (key !== undefined && key === naturalKey({ ...asset.document, slug: wanted })))) {
-      return asset;
-    }
-    slugs.push(...(key === undefined ? [] : [key]));
-  }
-  throw new ConfigError(`${url} has no ${pages.map(({ name }) => name).join(" or ")} with the slug or uuid '${wanted}'; there are: ${slugs.sort().join(", ") || "none with a slug"}`);
-}
-
-/** An asset and everything it names, each once. */
-function withNeeds(snapshot: Snapshot, first: LiveAsset): readonly LiveAsset[] {
-  const found = new Map([[first.uuid, first]]);
-  for (const asset of found.values()) {
-    for (const { kind, uuid } of kindNamed(asset.kind).references(asset.document)) {
-      const needed = snapshot.asset(kind, uuid);
-      if (needed !== undefined) {
-        found.set(uuid, needed);
-      }
-    }
-  }
-  return [...found.values()];
 }
 
 function keysInGit(env: ControlEnvironment): ReadonlyMap<string, string> {

@@ -2,6 +2,7 @@
 import type { FieldChange } from "../provider/canonical";
 import { fieldLines } from "../provider/report";
 import { counted, whatHappened } from "./drift-plan";
+import { escaped, fenced, TEXT_LIMIT } from "./markdown";
 import type { Action, MigrationPlan, Plan, PlannedAsset, PlanGroup } from "./plan";
 
 /** How an action is marked: as in Pulumi's own previews, and `!` for what would be written over. */
@@ -27,8 +28,8 @@ export function planText(plan: Plan): string {
   return sections.join("\n");
 }
 
-/** Characters of a comment on GitHub (65,536), less what is around the plan. */
-const COMMENT_LIMIT = 60_000;
+/** Characters of a comment, less what is around the plan. */
+const COMMENT_LIMIT = TEXT_LIMIT - 5_536;
 
 /** The plan as Markdown: what happens in one line, the fields per page. Deterministic; what a comment cannot hold is counted instead. */
 export function planMarkdown(plan: Plan): string {
@@ -56,17 +57,6 @@ export function planMarkdown(plan: Plan): string {
     lines.push("", `**${counted(conflicts.length, "conflict")}**: ${conflicts.map(({ name, editor }) => `${escaped(name)}${editor === undefined ? "" : ` (${escaped(editor.name)}, ${editor.at})`}`).join(", ")}. Git and Superset have both changed since the last apply.`);
   }
   return `${[...lines, ...waysOut(plan).flatMap((line) => ["", line])].join("\n")}\n`;
-}
-
-/** A block of code whose fence is longer than any in it. */
-function fenced(language: string, lines: readonly string[]): string[] {
-  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
-  const fence = "`".repeat(longest + 1);
-  return [`${fence}${language}`, ...lines, fence];
-}
-
-function escaped(text: string): string {
-  return text.replace(/[<>&]/g, (character) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[character] ?? character);
 }
 
 function migrationLines(migrations: MigrationPlan | undefined): string[] {

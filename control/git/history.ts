@@ -4,6 +4,7 @@ import type { Scratch } from "./scratch";
 /** One commit of a branch. */
 export interface Commit {
   readonly sha: string;
+  readonly parents: readonly string[];
   /** The whole message. */
   readonly message: string;
 }
@@ -11,11 +12,18 @@ export interface Commit {
 /** Commits that `tip` has and none of `without` has, newest first. */
 export async function commitsOf({ git }: Scratch, tip: string, without: readonly string[]): Promise<Commit[]> {
   const input = [tip, ...without.map((commit) => `^${commit}`)].map((line) => `${line}\n`).join("");
-  const text = await git(["log", "--stdin", "--topo-order", "-z", "--format=%H%n%B"], { input });
+  const text = await git(["log", "--stdin", "--topo-order", "-z", "--format=%H %P%n%B"], { input });
   return text.split("\0").filter((entry) => entry !== "").map((entry) => {
     const end = entry.indexOf("\n");
-    return { sha: entry.slice(0, end), message: entry.slice(end + 1).trimEnd() };
+    const [sha = "", ...parents] = entry.slice(0, end).trim().split(" ");
+    return { sha, parents, message: entry.slice(end + 1).trimEnd() };
   });
+}
+
+/** Those of the objects that are there. */
+export async function existing({ git }: Scratch, objects: readonly string[]): Promise<string[]> {
+  const answers = await git(["cat-file", "--batch-check=%(objectname)"], { input: objects.map((object) => `${object}\n`).join("") });
+  return answers.split("\n").filter((answer) => answer !== "" && !answer.endsWith(" missing"));
 }
 
 /**

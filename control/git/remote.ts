@@ -1,6 +1,7 @@
 /** What a remote has, and how it gets more: by git itself, with the user's own credentials. */
 import { ConfigError } from "../../provider/errors";
 import { GitError, PushRejectedError, redactUrls, remoteFailure, type Rejection } from "./failure";
+import { existing } from "./history";
 import type { Remote, Repository } from "./repository";
 import type { Scratch } from "./scratch";
 
@@ -54,18 +55,13 @@ export async function fetchBranches(scratch: Scratch, remote: Remote, base: stri
     await saying(`fetching ${[...found.keys()].join(" and ")} from ${remote.name} (${redactUrls(remote.url)})`, () =>
       // No remote-tracking branch and no FETCH_HEAD: they are the user's.
       scratch.git(["fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-prune", "--no-recurse-submodules", "--refmap=", remote.name, ...[...found.keys()].map((branch) => `refs/heads/${branch}`)]));
-    if (await allThere(scratch, [...found.values()])) {
+    if ((await existing(scratch, [...found.values()])).length === found.size) {
       return { base: name, commits: found };
     }
     if (attempt === FETCH_ATTEMPTS) {
       throw new GitError(`fetching ${[...found.keys()].join(" and ")} from ${remote.name}`, `the branches moved ${FETCH_ATTEMPTS} times meanwhile; run it again`);
     }
   }
-}
-
-async function allThere(scratch: Scratch, commits: readonly string[]): Promise<boolean> {
-  const answers = await scratch.git(["cat-file", "--batch-check"], { input: commits.map((commit) => `${commit}\n`).join("") });
-  return !/ missing$/m.test(answers);
 }
 
 /** One branch of the remote, as it shall be. */
