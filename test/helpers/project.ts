@@ -32,6 +32,11 @@ export interface HybridResult {
   readonly stderr: string;
 }
 
+interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
 export class Project {
   readonly root: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -122,8 +127,13 @@ export class Project {
   }
 
   /** Runs `hybrid …` in the project, or in `cwd` inside it. */
-  hybrid(args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {}): Promise<HybridResult> {
-    const child = spawn(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), ...args], { cwd: options.cwd ?? this.root, env: { ...this.#env, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+  hybrid(args: readonly string[], options: ProgramOptions = {}): Promise<HybridResult> {
+    return this.program(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), ...args], options);
+  }
+
+  /** Runs any program in the project, or in `cwd` inside it. */
+  program(file: string, args: readonly string[], options: ProgramOptions = {}): Promise<HybridResult> {
+    const child = spawn(file, args, { cwd: options.cwd ?? this.root, env: { ...this.#env, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
