@@ -12,11 +12,32 @@ interface SqlRenames {
 
 /** After these words comes a table. */
 const BEFORE_TABLE = new Set(["from", "join", "into", "update", "table", "only"]);
+/** Functions whose arguments are separated by FROM. */
+const FROM_FUNCTIONS = new Set(["extract", "trim", "substring", "overlay"]);
+
+/** Of each token (without blanks and comments), whether the name of a table begins there, its schema included. */
+export function tablePlaces(tokens: readonly SqlToken[]): readonly boolean[] {
+  /** Words before the open brackets around the current token. */
+  const calls: string[] = [];
+  return tokens.map((token, index) => {
+    const before = tokens[index - 1];
+    if (token.source === "(") {
+      calls.push(before?.source.toLowerCase() ?? "");
+    } else if (token.source === ")") {
+      calls.pop();
+    }
+    const word = before?.kind === "word" ? before.source.toLowerCase() : "";
+    // `IS DISTINCT FROM x` compares, too.
+    const isSeparator = word === "from" && (FROM_FUNCTIONS.has(calls.at(-1) ?? "") || tokens[index - 2]?.source.toLowerCase() === "distinct");
+    return BEFORE_TABLE.has(word) && !isSeparator;
+  });
+}
 
 /** The SQL with the new names, quoted where the old ones were or a new one needs it. Of Superset's Jinja only `metric()` is touched. */
 export function renameInSql(sql: string, renames: SqlRenames): string {
   const tokens = tokenize(sql);
   const words = tokens.map((token, index) => ({ token, index })).filter(({ token }) => token.kind !== "space" && token.kind !== "comment");
+  const isTable = tablePlaces(words.map(({ token }) => token));
   const replaced = tokens.map((token) => (token.kind === "jinja" ? jinja(token.source, renames.metrics) : token.source));
   /** Words before the open brackets around the current token. */
   const calls: string[] = [];
@@ -34,9 +55,9 @@ export function renameInSql(sql: string, renames: SqlRenames): string {
     const isPart = before?.source === ".";
     const schema = words[place - 2]?.token;
     let name: string | undefined;
-    if (after?.source === "." && !isPart && same(token, renames.source.schema) && isTablePlace(words[place - 1]?.token)) {
+    if (after?.source === "." && !isPart && same(token, renames.source.schema) && isTable[place] === true) {
       name = renames.target.schema;
-    } else if (isTablePlace(before) || (isPart && same(schema, renames.source.schema) && isTablePlace(words[place - 3]?.token)) || (after?.source === "." && !isPart)) {
+    } else if (isTable[place] === true || (isPart && same(schema, renames.source.schema) && isTable[place - 2] === true) || (after?.source === "." && !isPart)) {
       name = lookUp(token, renames.tables);
     } else if (!isType(token, before, words[place - 2]?.token, after, calls)) {
       name = lookUp(token, renames.columns);
@@ -46,10 +67,6 @@ export function renameInSql(sql: string, renames: SqlRenames): string {
     }
   });
   return replaced.join("");
-}
-
-function isTablePlace(before: SqlToken | undefined): boolean {
-  return before?.kind === "word" && BEFORE_TABLE.has(before.source.toLowerCase());
 }
 
 /** A word in the place of a function or of a type (`x::date`, `CAST(x AS date)`, `date '2026-01-01'`), or a keyword's own syntax. */

@@ -29,6 +29,8 @@ test.each([
   ["amount(1) + date(amount)", "amount(1) + date(revenue)"],
   ["date '2026-01-01' < date AND x::date < CAST(amount AS date)", "date '2026-01-01' < day AND x::date < CAST(revenue AS date)"],
   ["{{ filter_values('amount') }} + amount + {{ metric('Old') }}", "{{ filter_values('amount') }} + revenue + {{ metric('New') }}"],
+  ["extract(year FROM amount) + trim(both 'x' from brand)", "extract(year FROM revenue) + trim(both 'x' from \"Brand Name\")"],
+  ["SELECT 1 FROM sales WHERE brand IS DISTINCT FROM amount", "SELECT 1 FROM fact_sales WHERE \"Brand Name\" IS DISTINCT FROM revenue"],
   ["CASE WHEN amount > 1 THEN 'amount' END", "CASE WHEN revenue > 1 THEN 'amount' END"],
 ])("%s", (before, after) => {
   expect(renameInSql(before, RENAMES)).toBe(after);
