@@ -1,5 +1,5 @@
 /**
- * JSON Schemas for editors, made from the schemas the compiler checks with: one per kind of template, one for policy.yaml, one for mapping files.
+ * JSON Schemas for editors, made from the schemas the compiler checks with: one per kind of template, one for policy.yaml, one for mapping files, one for translate.yaml.
  *
  *   npm run schemas              writes schemas/
  *   npm run schemas -- --check   says whether it is up to date; exit code 2 where it is not
@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { mappingSchema } from "../compile/mapping";
+import { rulesSchema } from "../compile/translate/rules";
 import { EXIT } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import { kinds } from "../provider/kinds/registry";
@@ -22,6 +23,7 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   const others = [
     ["policy.schema.json", "policy.yaml", generated(policySchema)],
     ["mapping.schema.json", "A mapping file (mappings/)", generated(mappingSchema)],
+    ["translate.schema.json", "translate.yaml", generated(rulesSchema)],
   ] as const;
   return new Map([...templates, ...others].map(([file, title, { $schema, ...schema }]) => [file, `${JSON.stringify({ $schema, title, ...schema }, undefined, 2)}\n`]));
 }

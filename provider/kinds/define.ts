@@ -49,12 +49,29 @@ export interface ExpandContext {
   problem(path: readonly (string | number)[], message: string, severity?: "error" | "warning"): void;
 }
 
+/** A part of an address that differs between environments. Offsets are in its text. */
+export interface AddressPart {
+  readonly name: "user" | "host" | "port" | "database";
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What sort of text stands in a field of the authoring form: by it values of one environment are told from the rest of the text. */
+export interface TextField {
+  /** Keys and indices from the top, joined by dots: `columns.*.expression`. `*` is any one of them, `**` any number. */
+  readonly at: string;
+  /** `name`: what people call something. `schema`: the name of a schema. `sql`: SQL, whose tables may have one. `address`: of a server. */
+  readonly role: "name" | "schema" | "sql" | "address";
+  /** Of an address: where its parts stand. A part that is not there is left out. */
+  parts?(text: string): readonly AddressPart[];
+}
+
 /** What writing an asset down as a template asks of whoever writes it: the inverse of `ExpandContext`. */
 export interface AuthorContext extends CanonicalContext {
   /** A name or key that means exactly that asset wherever the template is compiled; undefined: its uuid is written. */
   reference(kind: string, uuid: string): string | undefined;
-  /** What stands for a secret of this asset that no export shows; undefined: it stays masked. `path`: the field it is part of. */
-  secret(path: readonly (string | number)[]): string | undefined;
+  /** What stands for a secret of this asset that no export shows. `path`: the field it is part of; `mask`: what leaves it as it is in Superset. */
+  secret(path: readonly (string | number)[], mask: string): string;
   /** Something of the asset that the template does not say, and what to do. */
   note(path: readonly (string | number)[], message: string): void;
 }
@@ -182,6 +199,8 @@ export interface Kind {
    * its default. The document may be a canonical form. Its expansion has the canonical form of `document`, without what was noted. Pure.
    */
   author(document: ExportDocument, context: AuthorContext): JsonObject;
+  /** What stands in the fields of the authoring form. */
+  readonly texts: readonly TextField[];
   /** Other names it can be referred to by than key, uuid and `nameField` (`schema.table`). */
   names?(document: ExportDocument, context: Pick<ExpandContext, "document">): readonly string[];
   /** Writes an expanded document for another database, schema, table, columns or metrics (`mappings/*.yaml`). Pure. */

@@ -36,7 +36,7 @@ class Authoring {
         const name = String(this.#documents.get(uuid)?.[kinds.find((one) => one.name === other)?.nameField ?? ""]);
         return this.#uuids.get(`${other} ${name}`)?.length === 1 ? name : undefined;
       },
-      secret: () => secret,
+      secret: (_, mask) => secret ?? mask,
       note: (path, message) => notes.push(`${path.join(".")}: ${message}`),
     };
     return { template: kind.author(document, context), notes };

@@ -23,6 +23,9 @@ export const MISTAKES: readonly (readonly [schema: string, what: string, text: s
   ["policy", "a duration without a unit there is", "db: {mode: migrations, lock_timeout: 5 minutes}\n"],
   ["mapping", "a list of tables", "source: {tables: [a]}\ntarget: {}\n"],
   ["mapping", "no target", "source: {tables: {a: b}}\n"],
+  ["translate", "a rule without fields", "rules:\n  - {variable: TENANT}\n"],
+  ["translate", "a field with an empty step", "rules:\n  - {variable: TENANT, fields: [params..x]}\n"],
+  ["translate", "a way to compare that there is not", "rules:\n  - {variable: TENANT, fields: [sql], tokens: word}\n"],
 ];
 
 /** What these files would be beside the right one. */
@@ -33,4 +36,5 @@ export const RIGHT: Readonly<Record<string, string>> = {
   dashboard: "dashboard_title: D\nlayout:\n  tabs:\n    - tab: One\n      rows: [[{chart: C, width: 12}], {markdown: text}]\n",
   policy: "db: {mode: migrations, lock_timeout: 5min}\napply:\n  dev: {mode: overwrite_git_wins, drift_gate: warn}\n",
   mapping: "source: {tables: {a: b}}\ntarget: {}\n",
+  translate: "rules:\n  - {variable: TENANT, fields: [sql, params.**.comparator], kinds: [chart], tokens: words}\nignore: {variables: [A], fields: [css], values: [live]}\n",
 };

@@ -8,6 +8,7 @@ import { loadEnvironment } from "../../compile";
 import { mappingSchema } from "../../compile/mapping";
 import { Renderer } from "../../compile/render";
 import { readTemplates } from "../../compile/templates";
+import { rulesSchema } from "../../compile/translate/rules";
 import type { Problem } from "../../provider/errors";
 import { isObject, type Json, type JsonObject } from "../../provider/json";
 import { kinds } from "../../provider/kinds/registry";
@@ -22,7 +23,7 @@ const FOLDER = join(ROOT, "schemas");
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const ajv = new Ajv({ allErrors: true });
 const validators = new Map(readdirSync(FOLDER).map((file) => [file.replace(".schema.json", ""), ajv.compile(JSON.parse(read(`schemas/${file}`)) as JsonObject)]));
-const zodSchemas: Readonly<Record<string, z.ZodType>> = { ...Object.fromEntries(kinds.map(({ name, template }) => [name, template])), policy: policySchema, mapping: mappingSchema };
+const zodSchemas: Readonly<Record<string, z.ZodType>> = { ...Object.fromEntries(kinds.map(({ name, template }) => [name, template])), policy: policySchema, mapping: mappingSchema, translate: rulesSchema };
 
 function validator(schema: string): ValidateFunction {
   const found = validators.get(schema);
@@ -50,7 +51,7 @@ test("schemas/ is what the compiler's schemas make: npm run schemas", () => {
 });
 
 test("every kind has one, and every field a description", () => {
-  expect([...validators.keys()].sort()).toEqual([...kinds.map(({ name }) => name), "mapping", "policy"].sort());
+  expect([...validators.keys()].sort()).toEqual([...kinds.map(({ name }) => name), "mapping", "policy", "translate"].sort());
   const bare: string[] = [];
   const look = (value: Json, path: string): void => {
     if (Array.isArray(value)) {

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../../json";
-import type { AuthorContext, ExportDocument } from "../define";
+import type { AuthorContext, ExportDocument, TextField } from "../define";
 import { ordered } from "../fields";
 import { takenFromChart } from "./expand";
 import { FILTER_FIELD, NAMING } from "./query";
@@ -9,6 +9,12 @@ const ORDER = ["uuid", "slice_name", "viz_type", "datasource", "dataset_uuid", "
 /** Controls that say what is asked, before those that say how it is drawn. */
 const ASKED = ["query_mode", "metric", "metrics", "groupby", "columns", "x_axis", "time_grain_sqla", ...NAMING.metrics, ...NAMING.columns];
 const ADHOC = ["expressionType", "clause", "label", "subject", "operator", "comparator", "aggregate", "column", "sqlExpression"];
+
+/** What stands in the fields of the authoring form. */
+export const texts: readonly TextField[] = [
+  { at: "slice_name", role: "name" },
+  ...["params.**.sqlExpression", "params.where", "params.having"].map((at): TextField => ({ at, role: "sql" })),
+];
 
 /** Export form → authoring form: the dataset and other charts by name, `params` without what the chart says elsewhere. */
 export function author(document: ExportDocument, context: AuthorContext): JsonObject {

@@ -1,5 +1,5 @@
 import type { Kind } from "../define";
-import { author } from "./author";
+import { author, texts } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
@@ -16,6 +16,7 @@ export const chart: Kind = {
   template,
   expand,
   author,
+  texts,
   check,
   rules,
   naturalKey,

@@ -1,6 +1,6 @@
 import { stableText } from "../../canonical";
 import { isObject, type Json, type JsonObject } from "../../json";
-import type { AuthorContext, ExportDocument } from "../define";
+import type { AuthorContext, ExportDocument, TextField } from "../define";
 import { ordered } from "../fields";
 import { layoutOf } from "./layout-of";
 import { filterId } from "./metadata";
@@ -17,6 +17,11 @@ const FILTER = ["id", "name", "description", "type", "filterType", "targets"];
 const FILTER_DEFAULTS = { type: "NATIVE_FILTER", filterType: "filter_select", scope: { rootPath: ["ROOT_ID"] } };
 /** Maps by id of the canonical form, and the order of each. */
 const LISTS = { native_filter_configuration: "native_filter_order", chart_customization_config: "chart_customization_order" } as const;
+
+/** What stands in the fields of the authoring form. */
+export const texts: readonly TextField[] = [
+  "dashboard_title", "slug", "layout.**.title", "layout.**.tab", "layout.**.header", "position.*.meta.sliceNameOverride", "position.*.meta.text",
+].map((at) => ({ at, role: "name" }));
 
 /** Export form → authoring form: `layout:` where it can say the tree, charts and datasets by name. */
 export function author(document: ExportDocument, context: AuthorContext): JsonObject {

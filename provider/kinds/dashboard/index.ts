@@ -1,5 +1,5 @@
 import type { Kind } from "../define";
-import { author } from "./author";
+import { author, texts } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
 import { rules } from "./rules";
@@ -17,6 +17,7 @@ export const dashboard: Kind = {
   template,
   expand,
   author,
+  texts,
   check,
   rules,
   naturalKey,

@@ -1,9 +1,9 @@
 /** Where a database is, read from its SQLAlchemy address. */
 import { hasPlaceholder } from "../../placeholders";
-import type { DatabaseAddress, ExportDocument } from "../define";
+import type { AddressPart, DatabaseAddress, ExportDocument } from "../define";
 
 /** `dialect+driver://user:password@host:port/database?…` (SQLAlchemy's engine/url.py: _parse_url). */
-const ADDRESS = /^(?<dialect>[\w]+)(?:\+[\w+]+)?:\/\/(?:(?<username>[^:/@]*)(?::[^@]*)?@)?(?:(?:\[(?<v6>[^\]]+)\]|(?<host>[^/:?]+))?(?::(?<port>\d+))?)?(?:\/(?<database>[^?]*))?(?:\?.*)?$/;
+const ADDRESS = /^(?<dialect>[\w]+)(?:\+[\w+]+)?:\/\/(?:(?<username>[^:/@]*)(?::[^@]*)?@)?(?:(?:\[(?<v6>[^\]]+)\]|(?<host>[^/:?]+))?(?::(?<port>\d+))?)?(?:\/(?<database>[^?]*))?(?:\?.*)?$/d;
 
 /** Undefined where the address is none, or where a secret stands in the place of one of its parts. */
 export function address(document: ExportDocument): DatabaseAddress | undefined {
@@ -18,6 +18,19 @@ export function address(document: ExportDocument): DatabaseAddress | undefined {
   }
   const [user, at, name] = parts;
   return { dialect, username: user, host: at, port: port === undefined ? undefined : Number(port), database: name };
+}
+
+/** Groups of `ADDRESS` by the part of an address they are. */
+const GROUPS = [["user", "username"], ["host", "v6"], ["host", "host"], ["port", "port"], ["database", "database"]] as const;
+
+/** Where the parts of an address stand, of a path its first step; none of what is no address. */
+export function addressParts(uri: string): readonly AddressPart[] {
+  const groups = ADDRESS.exec(uri)?.indices?.groups ?? {};
+  return GROUPS.flatMap(([name, group]) => {
+    const [start, end] = groups[group] ?? [0, 0];
+    const length = uri.slice(start, end).split("/")[0]?.length ?? 0;
+    return length === 0 ? [] : [{ name, start, end: start + length }];
+  });
 }
 
 function decoded(text: string | undefined): string | undefined {

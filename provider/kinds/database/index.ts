@@ -1,6 +1,6 @@
 import type { Kind } from "../define";
-import { author } from "./author";
 import { address, facts } from "./address";
+import { author, texts } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { rules } from "./rules";
 import { template } from "./schema";
@@ -16,6 +16,7 @@ export const database: Kind = {
   template,
   expand,
   author,
+  texts,
   check,
   rules,
   naturalKey,

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../../json";
-import type { AuthorContext, ExportDocument } from "../define";
+import type { AuthorContext, ExportDocument, TextField } from "../define";
 import { ordered } from "../fields";
 import { COLUMN_DEFAULTS, DEFAULTS, rules } from "./rules";
 
@@ -7,6 +7,14 @@ const ORDER = ["uuid", "table_name", "catalog", "schema", "database", "database_
 const LAST = ["columns", "metrics"] as const;
 const COLUMN = ["column_name", "verbose_name", "type", "is_dttm", "description", "expression"];
 const METRIC = ["metric_name", "verbose_name", "description", "expression", "d3format", "currency"];
+
+/** What stands in the fields of the authoring form. */
+export const texts: readonly TextField[] = [
+  { at: "table_name", role: "name" },
+  { at: "catalog", role: "name" },
+  { at: "schema", role: "schema" },
+  ...["sql", "fetch_values_predicate", "columns.*.expression", "metrics.*.expression"].map((at): TextField => ({ at, role: "sql" })),
+];
 
 /** Export form → authoring form: the database by name, columns and metrics by name in lists, calculated columns last. */
 export function author(document: ExportDocument, context: AuthorContext): JsonObject {

@@ -1,5 +1,5 @@
 import type { Kind } from "../define";
-import { author } from "./author";
+import { author, texts } from "./author";
 import { bundlePath, check, expand, names, naturalKey, references } from "./expand";
 import { facts, relation } from "./relation";
 import { retarget } from "./retarget";
@@ -16,6 +16,7 @@ export const dataset: Kind = {
   template,
   expand,
   author,
+  texts,
   check,
   rules,
   naturalKey,
