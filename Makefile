@@ -6,10 +6,7 @@ SOURCES = $(shell find provider compile control stacks cli local test bench scri
 
 include scripts/workspace.mk
 
-.PHONY: setup build lint test test-unit test-db test-e2e bench clean
-
-setup: build ## install everything, start nothing
-	@$(HYBRID) local setup
+.PHONY: build lint test test-unit test-db test-e2e bench clean
 
 build: dist/.built ## compile TypeScript to dist/
 

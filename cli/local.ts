@@ -1,7 +1,9 @@
 /** `hybrid local …`: PostgreSQL and Superset on this machine. */
 import { Command, InvalidArgumentError } from "commander";
 
-import { ConfigError, EXIT } from "../provider/errors";
+import { readConfiguration } from "../provider/configuration";
+import { ConfigError, EXIT, formatProblem } from "../provider/errors";
+import { isEncrypted, isTextSetting } from "../provider/pulumi-files";
 import { followLogs, logFile, type LogServer } from "../local/logs";
 import { tail } from "../local/files";
 import { projectRoot, runtimeFolder } from "../local/paths";
@@ -40,6 +42,7 @@ export function register(program: Command): void {
     .option("--workers <number>", "processes of Superset, about 300 MB each", wholeNumber, 2)
     .addHelpText("after", "\nExample:\n  $ hybrid local up --env staging --port 8090\n")
     .action(async (options: JsonOption & { env: string; port?: number; workers: number }) => {
+      refuseElsewhere(projectRoot(), options.env);
       await up({ runtime: folder(), environment: options.env, port: options.port, workers: options.workers, progress: terminalProgress() });
       const found = await status({ runtime: folder(), environment: options.env });
       show(options, addresses(found), options.json ? "" : await described(found));
@@ -104,6 +107,18 @@ export function register(program: Command): void {
       await reset({ runtime: folder(), environment: options.all ? undefined : options.env, progress: terminalProgress() });
       show(options, { removed: doomed }, `Removed: ${doomed.join(", ") || "PostgreSQL"}. \`hybrid local up\` makes a new one.`);
     });
+}
+
+/** Servers that nothing would use, while the apply that follows goes to a Superset of others, are not what anybody wants. */
+function refuseElsewhere(root: string, environment: string): void {
+  const url = readConfiguration(root, environment).settings.get("superset:url");
+  if (url === undefined || /^local$|^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/.test(String(url.value))) {
+    return;
+  }
+  const where = isTextSetting(url.value) && !isEncrypted(url.value) ? String(url.value) : "an encrypted address";
+  throw new ConfigError(
+    formatProblem({ ...url.at(), message: `environment '${environment}' has its Superset at ${where}: nothing would use a local one. Name an environment whose superset:url is 'local' with --env` }),
+  );
 }
 
 function folder(): string {

@@ -15,6 +15,7 @@ interface CommandModule {
  * Pulumi and zod cost more to load than most commands to run.
  */
 const COMMANDS: readonly { readonly name: string; readonly load: () => CommandModule }[] = [
+  { name: "init", load: () => require("./init") as CommandModule },
   { name: "local", load: () => require("./local") as CommandModule },
   { name: "compile", load: () => require("./compile") as CommandModule },
   { name: "validate", load: () => require("./validate") as CommandModule },

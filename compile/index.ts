@@ -87,8 +87,8 @@ function bundleOf(compilation: Compilation): Compiled {
   return { environment: environment.name, project: environment.project, assets, files, hash: bundleHash(files), warnings: sorted, locate };
 }
 
-/** By file and line, each problem once. */
-function sortProblems(problems: readonly Problem[]): Problem[] {
+/** By file and place, each problem once. */
+export function sortProblems<T extends Problem>(problems: readonly T[]): T[] {
   const seen = new Set<string>();
   return problems
     .filter((problem) => {

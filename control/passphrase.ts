@@ -1,5 +1,6 @@
 /** The passphrase that encrypts a stack's secrets: whether one has to be given. */
-import { createDecipheriv, pbkdf2 } from "node:crypto";
+import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { ConfigError } from "../provider/errors";
 
@@ -9,6 +10,8 @@ const VARIABLE = "PULUMI_CONFIG_PASSPHRASE";
 const ITERATIONS = 1_000_000;
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
+const SALT_BYTES = 8;
+const NONCE_BYTES = 12;
 /** What `encryptionsalt` holds encrypted, so that a wrong passphrase is found out. */
 const KNOWN_TEXT = "pulumi";
 
@@ -30,13 +33,41 @@ export async function passphraseVariables(environment: string, salt: string | un
   );
 }
 
+/**
+ * The passphrase that the environment gives, as the Pulumi CLI reads it; undefined where it gives none. An empty one is a passphrase, too.
+ * @throws ConfigError where the file that is named cannot be read
+ */
+export function givenPassphrase(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const file = env[`${VARIABLE}_FILE`];
+  if (env[VARIABLE] !== undefined || file === undefined || file === "") {
+    return env[VARIABLE];
+  }
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new ConfigError(`${VARIABLE}_FILE: ${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A new `encryptionsalt`, as the Pulumi CLI makes it for a new stack. */
+export async function newSalt(passphrase: string): Promise<string> {
+  const [salt, nonce] = [randomBytes(SALT_BYTES), randomBytes(NONCE_BYTES)];
+  const cipher = createCipheriv("aes-256-gcm", await derived(passphrase, salt), nonce);
+  const sealed = Buffer.concat([cipher.update(KNOWN_TEXT, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return ["v1", salt.toString("base64"), "v1", nonce.toString("base64"), sealed.toString("base64")].join(":");
+}
+
+function derived(passphrase: string, salt: Buffer): Promise<Buffer> {
+  return promisify(pbkdf2)(passphrase, salt, ITERATIONS, KEY_BYTES, "sha256");
+}
+
 /** Whether the passphrase is the one the salt was made with. */
 async function opens(salt: string, passphrase: string): Promise<boolean> {
   const [version, bytes, inner, nonce, sealed] = salt.split(":");
   if (version !== "v1" || inner !== "v1" || bytes === undefined || nonce === undefined || sealed === undefined) {
     return false;
   }
-  const key = await promisify(pbkdf2)(passphrase, Buffer.from(bytes, "base64"), ITERATIONS, KEY_BYTES, "sha256");
+  const key = await derived(passphrase, Buffer.from(bytes, "base64"));
   const data = Buffer.from(sealed, "base64");
   try {
     const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));

@@ -7,7 +7,7 @@ import { ConfigError } from "../provider/errors";
 import { projectFile } from "../provider/pulumi-files";
 
 /** Folder of this package (holds `package.json`, `local/*.py`, `local/*.lock`), from the sources as well as from `dist/`. */
-function packageRoot(): string {
+export function packageRoot(): string {
   for (let folder = __dirname; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
     if (folder === dirname(folder)) throw new Error(`no package.json above ${__dirname}`);

@@ -2,19 +2,22 @@
 # A repository of one's own has this file as its Makefile; the repository of the package includes it in its own.
 
 STACK ?= dev
-HYBRID ?= npx --no hybrid
+HYBRID ?= node_modules/.bin/hybrid
 READY ?= node_modules/.package-lock.json
 ENVIRONMENTS = $(filter-out %.deploy,$(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help ready local-up local-down check drift docs $(ENVIRONMENTS:%=sync-%) $(ENVIRONMENTS:%=export-%)
+.PHONY: help ready setup local-up local-down check drift docs $(ENVIRONMENTS:%=sync-%) $(ENVIRONMENTS:%=export-%)
 
 help: ## this list
 	@awk -F '(:.*)?## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^# make .* ## /{printf "  make %-14s %s\n", substr($$1, 8), $$2}' $(MAKEFILE_LIST)
 
 ready: $(READY)
 
-local-up: ready ## start Superset and PostgreSQL, apply stack dev, print a dashboard's address and login
+setup: ready ## install everything, start nothing
+	@$(HYBRID) local setup
+
+local-up: setup ## start Superset and PostgreSQL, apply stack dev, print a dashboard's address and login
 	@$(HYBRID) local up --env $(STACK) > /dev/null
 	@$(HYBRID) apply --env $(STACK)
 	@echo
@@ -27,14 +30,14 @@ check: ready ## every environment compiles, and what is generated is committed
 	@sh scripts/ci/check.sh
 
 # make sync-<env> ## the whole way of an environment: migrations, assets, checks; make sync-dev
-$(ENVIRONMENTS:%=sync-%): sync-%: ready
+$(ENVIRONMENTS:%=sync-%): sync-%: setup
 	@$(HYBRID) sync $*
 
 # make export-<env> ## what an environment's Superset holds, to ui_exports/; make export-dev
 $(ENVIRONMENTS:%=export-%): export-%: ready
 	@$(HYBRID) export --env $* --out ui_exports/$*
 
-drift: ready ## what was changed behind Git's back, in Superset and in the warehouse's schema; STACK=prod
+drift: setup ## what was changed behind Git's back, in Superset and in the warehouse's schema; STACK=prod
 	@assets=0; $(HYBRID) drift-plan --env $(STACK) || assets=$$?; $(HYBRID) db drift --env $(STACK) && exit $$assets
 
 docs: ready ## the documentation of warehouse and assets, below docs/

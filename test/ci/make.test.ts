@@ -26,7 +26,7 @@ function workspace(): string {
 
 describe.each([
   ["this repository", ROOT, "node bin/hybrid.js"],
-  ["a repository of a user's", workspace(), "npx --no hybrid"],
+  ["a repository of a user's", workspace(), "node_modules/.bin/hybrid"],
 ])("%s", (_name, folder, hybrid) => {
   test.each([
     [["sync-dev"], "hybrid sync dev"],
