@@ -40,7 +40,7 @@ export async function ensurePython(progress: Progress, cache: string = cacheFold
   const lock = packageFile("requirements.lock");
   const key = lockKey(readFileSync(lock, "utf8"));
   privateFolder(cache);
-  const ready = process.env["HYBRID_PYTHON"] ? undefined : SUPPORTED.map((version) => join(cache, `python-${key}-${version}`)).find(isComplete);
+  const ready = process.env["HYBRID_PYTHON"] ? undefined : complete(cache, key);
   if (ready) return describe(ready, key);
   return withLock(
     join(cache, "python.lock"),
@@ -54,6 +54,17 @@ export async function ensurePython(progress: Progress, cache: string = cacheFold
     },
     (holder) => progress.note(`waiting for process ${holder}, which is making the Python environment`),
   );
+}
+
+/** The environment where it is there already; nothing is made. */
+export function installedPython(cache: string = cacheFolder()): PythonRuntime | undefined {
+  const key = lockKey(readFileSync(packageFile("requirements.lock"), "utf8"));
+  const ready = complete(cache, key);
+  return ready === undefined ? undefined : describe(ready, key);
+}
+
+function complete(cache: string, key: string): string | undefined {
+  return SUPPORTED.map((version) => join(cache, `python-${key}-${version}`)).find(isComplete);
 }
 
 interface InstallOptions {

@@ -16,7 +16,8 @@ import { readStateFile, warehouseName, writeLocalState, type LocalState } from "
 import { isHealthy, isSupersetRunning, startSuperset, stopSuperset } from "./superset";
 import { serverUser } from "./unprivileged";
 
-interface RuntimeOptions {
+/** Where the servers are, and who is told of longer steps. */
+export interface RuntimeOptions {
   /** The runtime folder, `.runtime` of the repository: `runtimeFolder(root)`. */
   readonly runtime: string;
   /** Default: tells nothing. */
@@ -57,7 +58,7 @@ export async function up(options: UpOptions): Promise<LocalState> {
       python,
       progress,
       port: options.postgresPort,
-      reserved: new Set(environments(options.runtime).flatMap((name) => portOf(options.runtime, name) ?? [])),
+      reserved: supersetPorts(options.runtime),
     });
     const state = await prepareDatabases(server, paths, options, known);
     const settings = await prepareSettings(server, paths, state, known === undefined, progress);
@@ -157,7 +158,8 @@ export function environments(runtime: string): readonly string[] {
     .sort();
 }
 
-function locked<T>(options: RuntimeOptions, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while no other process changes what runs in the runtime folder. Not reentrant. */
+export function locked<T>(options: RuntimeOptions, work: () => Promise<T>): Promise<T> {
   // Where root works, PostgreSQL's user has to pass through to its data.
   privateFolder(options.runtime, serverUser() ? 0o711 : 0o700);
   return withLock(join(options.runtime, "lock"), work, (holder) => options.progress?.note(`waiting for process ${holder}, which is at work in ${options.runtime}`));
@@ -226,6 +228,11 @@ async function prepareSettings(
 
 function portOf(runtime: string, environment: string): number | undefined {
   return readStateFile(environmentPaths(runtime, environment).state)?.superset.port;
+}
+
+/** Ports of the environments' Supersets, running or not. */
+export function supersetPorts(runtime: string): ReadonlySet<number> {
+  return new Set(environments(runtime).flatMap((name) => portOf(runtime, name) ?? []));
 }
 
 /** Ports that belong to our other servers, running or not. */

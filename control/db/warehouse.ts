@@ -1,9 +1,9 @@
 /** The warehouse of an environment as the `db` commands work on it. */
 import { readLocalState } from "../../local/state";
-import { ensurePython } from "../../local/python";
+import { ensurePython, installedPython } from "../../local/python";
 import type { Progress } from "../../local/progress";
 import { folderSettings, migrationSettings, type MigrationSettings } from "../../provider/migration-settings";
-import { dumpSchema } from "../../provider/postgres/dump";
+import { chooseDump, dumpSchema } from "../../provider/postgres/dump";
 import type { MigrateOptions } from "../../provider/postgres/runner";
 import type { ControlEnvironment } from "../environment";
 
@@ -20,13 +20,20 @@ export function hasMigrations(environment: ControlEnvironment): boolean {
   return migrationSettings(environment.policy) !== undefined;
 }
 
-/** Folder of pg_dump and psql: that of the local runtime where the environment has one (undefined: they are on the PATH). */
-export async function postgresPrograms({ root, name }: Pick<ControlEnvironment, "root" | "name">, progress: Progress): Promise<string | undefined> {
-  return readLocalState(root, name) === undefined ? undefined : (await ensurePython(progress)).postgresBin;
+/**
+ * Folder of the pg_dump for a database; undefined: the one on the PATH. It must not be older than the server: where the one on the PATH is, that
+ * of the local runtime is taken. An environment with a local runtime takes that one first.
+ */
+export async function dumpPrograms({ root, name }: Pick<ControlEnvironment, "root" | "name">, url: string, progress: Progress): Promise<string | undefined> {
+  const local = readLocalState(root, name) !== undefined;
+  const bin = local ? (await ensurePython(progress)).postgresBin : installedPython()?.postgresBin;
+  const candidates = local ? [bin, undefined] : [undefined, ...(bin === undefined ? [] : [bin])];
+  return chooseDump(url, candidates);
 }
 
 /** The schema of the warehouse as text. @throws ConfigError without pg_dump, UserError where it fails */
 export async function warehouseDump(environment: ControlEnvironment, progress: Progress, signal?: AbortSignal): Promise<string> {
-  const bin = await postgresPrograms(environment, progress);
-  return dumpSchema({ url: await environment.settings.warehouseUrl(), ...(bin === undefined ? {} : { bin }), ...(signal === undefined ? {} : { signal }) });
+  const url = await environment.settings.warehouseUrl();
+  const bin = await dumpPrograms(environment, url, progress);
+  return dumpSchema({ url, ...(bin === undefined ? {} : { bin }), ...(signal === undefined ? {} : { signal }) });
 }

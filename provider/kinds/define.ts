@@ -115,6 +115,8 @@ export interface RelationItem {
   readonly description?: string;
   /** Of a column: as the template says, or absent. */
   readonly type?: string;
+  /** A column of times, which may be cut to days, weeks, … */
+  readonly temporal?: true;
   readonly path: TemplatePath;
 }
 
@@ -143,12 +145,24 @@ export interface UsedName {
   readonly severity: "error" | "warning";
 }
 
+/** A function over a column that an asset names. */
+export interface ColumnFunction {
+  /** SQL with `$` in the column's place: `SUM($)`. */
+  readonly name: string;
+  readonly column: string;
+  readonly label: string;
+  readonly path: TemplatePath;
+  /** Only asked for where the column is one of times. */
+  readonly temporal?: true;
+}
+
 /** What an asset asks of another one's relation. */
 export interface RelationUse {
   /** Uuid of the asset that has the relation. */
   readonly relation: string;
   readonly names: readonly UsedName[];
   readonly expressions: readonly SqlPiece[];
+  readonly functions: readonly ColumnFunction[];
 }
 
 /** Where a database is, as far as its address says. */

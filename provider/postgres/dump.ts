@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { ConfigError, UserError } from "../errors";
-import { describeUrl, normaliseUrl, redact } from "./connection";
+import { describeUrl, normaliseUrl, redact, withClient } from "./connection";
 
 interface DumpOptions {
   /** The warehouse, with its password; the password goes to pg_dump through its environment. */
@@ -26,6 +26,28 @@ export function stableDump(text: string): string {
   const joined = kept.join("\n").replace(/\n{4,}/g, "\n\n\n").trimEnd();
   const withoutMeta = /\bmeta\./.test(joined) ? joined : joined.replace(/--\n-- Name: meta; Type: SCHEMA;[^\n]*\n--\n\nCREATE SCHEMA meta;\n\n\n/, "");
   return `${withoutMeta}\n`;
+}
+
+/**
+ * The first of several pg_dump that is not older than the server, which pg_dump would refuse. Where none is, the first that is there at all: its
+ * own message says which versions they are.
+ * @param candidates folders; undefined: the one on the PATH
+ */
+export async function chooseDump(url: string, candidates: readonly (string | undefined)[]): Promise<string | undefined> {
+  const server = await withClient(url, async (client) => Number((await client.query<{ readonly server_version_num: string }>("show server_version_num")).rows[0]?.server_version_num ?? 0) / 10_000);
+  const found = await Promise.all(candidates.map(async (bin) => ({ bin, version: await versionOf(bin) })));
+  const there = found.filter(({ version }) => version !== undefined);
+  return (there.find(({ version = 0 }) => version >= Math.floor(server)) ?? there[0] ?? found[0])?.bin;
+}
+
+/** Major version of a pg_dump; undefined where there is none. */
+function versionOf(bin: string | undefined): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    execFile(bin === undefined ? "pg_dump" : join(bin, "pg_dump"), ["--version"], (error, stdout) => {
+      const [, major] = /\s(\d+)[.\s]/.exec(stdout) ?? [];
+      resolve(error !== null || major === undefined ? undefined : Number(major));
+    });
+  });
 }
 
 /** Dumps the schema (without owners and privileges). Deterministic for one major version of pg_dump and server. */

@@ -11,7 +11,8 @@ import type { Severity } from "../resource";
 import { acceptLive, recordBaseline, unexplainedDrift } from "./baseline";
 import { readCatalog, type CatalogChange } from "./catalog";
 import { withClient } from "./connection";
-import { Execution } from "./execution";
+import type { Unit } from "./batch";
+import { Execution, type Counted } from "./execution";
 import type { MigrationFolder, SqlScript } from "./files";
 import type { CallbackEvent } from "./flyway";
 import { checkScripts } from "./parser";
@@ -44,6 +45,8 @@ export interface MigrateOptions {
   readonly ignoreDrift?: readonly string[];
   /** Look for manual DDL even if there is nothing to run. Default: only with something to run. */
   readonly checkDrift?: boolean;
+  /** Called after each migration and repeatable migration, when it is committed; they then run one by one. For looking at what each does. */
+  readonly afterEach?: (script: SqlScript) => Promise<void>;
   /** Cancels the running statement; its transaction is rolled back. */
   readonly signal?: AbortSignal;
   readonly log?: (message: string, severity: Severity) => void;
@@ -88,17 +91,26 @@ function scriptsOf({ folder }: Files, plan: Plan): SqlScript[] {
   return [...plan.pending, ...plan.repeatables, ...plan.seeds, ...folder.callbacks];
 }
 
-async function runPlan(execution: Execution, { folder }: Files, plan: Plan): Promise<void> {
+async function runPlan(execution: Execution, { folder }: Files, plan: Plan, { afterEach }: MigrateOptions): Promise<void> {
   const callbacks = (event: CallbackEvent): readonly SqlScript[] => folder.callbacks.filter((callback) => callback.event === event);
   const each = (main: SqlScript, records: readonly string[]) => ({ main, records, scripts: [...callbacks("beforeEachMigrate"), main, ...callbacks("afterEachMigrate")] });
+  const run = async (units: readonly Unit[], counted: Counted): Promise<void> => {
+    if (afterEach === undefined) {
+      return execution.run(units, counted);
+    }
+    for (const unit of units) {
+      await execution.run([unit], counted);
+      await afterEach(unit.main);
+    }
+  };
   const alone = (scripts: readonly SqlScript[]) => scripts.map((main) => ({ main, records: [], scripts: [main] }));
   try {
     await execution.run(alone(callbacks("beforeMigrate")));
     try {
-      await execution.run(plan.pending.map((migration) => each(migration, recordVersion(migration))), "applied");
+      await run(plan.pending.map((migration) => each(migration, recordVersion(migration))), "applied");
       await execution.run(alone(callbacks("afterVersioned")));
       await execution.run(alone(callbacks("beforeRepeatables")));
-      await execution.run(plan.repeatables.map((script) => each(script, [recordFile("repeatable", script)])), "repeatables");
+      await run(plan.repeatables.map((script) => each(script, [recordFile("repeatable", script)])), "repeatables");
     } catch (error) {
       await execution.runAfterFailure(alone(callbacks("afterEachMigrateError")));
       throw error;
@@ -144,7 +156,7 @@ async function runLocked(client: Client, pid: number, options: MigrateOptions, f
   await cancellable(options.url, pid, options.signal, async () => {
     await execution.book(bookkeeping(plan));
     try {
-      await runPlan(execution, files, plan);
+      await runPlan(execution, files, plan, options);
     } catch (error) {
       await execution.afterFailure(async () => (execution.ran.length > 0 ? finish() : undefined));
       throw error;

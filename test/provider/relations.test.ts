@@ -37,6 +37,7 @@ test("a chart: names and SQL of the controls its visualisation has, filters of a
       { sql: "count(*) > 1", clause: "having", label: "filter", path: ["params", "adhoc_filters", 1, "sqlExpression"] },
       { sql: "1 = 1", clause: "where", label: "condition 'where'", path: ["params", "where"] },
     ],
+    functions: [{ name: "SUM($)", column: "amount", label: "metric 'SUM(amount)'", path: ["params", "metrics", 2, "column", "column_name"] }],
   }]);
 });
 
@@ -55,7 +56,16 @@ test("a dashboard: the columns, conditions and sort metrics of its native filter
       { kind: "metric", name: "revenue", path: ["metadata", "native_filter_configuration", 0, "controlValues", "sortMetric"], severity: "error" },
     ],
     expressions: [{ sql: "amount > 0", clause: "where", label: "filter", path: ["metadata", "native_filter_configuration", 0, "adhoc_filters", 0, "sqlExpression"] }],
+    functions: [],
   }]);
+});
+
+test("a time axis is cut to its grain", () => {
+  const document = { dataset_uuid: DATASET, viz_type: "echarts_timeseries_line", params: { x_axis: "sold_at", time_grain_sqla: "P1W", metrics: [{ expressionType: "SIMPLE", aggregate: "COUNT_DISTINCT", column: { column_name: "id" }, label: "Buyers" }] } };
+  expect(uses("chart", document)).toMatchObject([{ functions: [
+    { name: "COUNT(DISTINCT $)", column: "id", label: "metric 'Buyers'", path: ["params", "metrics", 0, "column", "column_name"] },
+    { name: "date_trunc('day', $)", column: "sold_at", label: "time axis 'sold_at'", path: ["params", "x_axis"], temporal: true },
+  ] }]);
 });
 
 test("a dataset: its table or query, columns and metrics", () => {

@@ -1,6 +1,6 @@
 /** What a chart's query asks of its dataset: names, and SQL that a person wrote into a control. */
-import { isObject, type Json } from "../../json";
-import type { ExportDocument, RelationUse, SqlPiece } from "../define";
+import { isObject, type Json, type JsonObject } from "../../json";
+import type { ColumnFunction, ExportDocument, RelationUse, SqlPiece } from "../define";
 import { FILTER_FIELD, queryNames, usedControls } from "./query";
 
 /** Conditions of form data from before filters were a list (superset/utils/core.py: convert_legacy_filters_into_adhoc). */
@@ -20,7 +20,29 @@ export function uses(document: ExportDocument): readonly RelationUse[] {
     }),
   ];
   const names = queryNames(String(document.viz_type), params).map((name) => ({ ...name, path: ["params", ...name.path] }));
-  return [{ relation: String(document.dataset_uuid), names, expressions: pieces }];
+  const functions = [...metrics.flatMap((field) => aggregates(params[field], ["params", field])), ...timeGrain(params, columns)];
+  return [{ relation: String(document.dataset_uuid), names, expressions: pieces, functions }];
+}
+
+/** Metrics that Explore makes of a column and an aggregate (connectors/sqla/models.py: sqla_aggregations). */
+function aggregates(value: Json | undefined, path: Path): ColumnFunction[] {
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).flatMap((item, index) => aggregates(item, [...path, index]));
+  }
+  if (!isObject(value) || value.expressionType !== "SIMPLE" || !isObject(value.column) || typeof value.column.column_name !== "string" || typeof value.aggregate !== "string") {
+    return [];
+  }
+  const column = value.column.column_name;
+  const name = value.aggregate === "COUNT_DISTINCT" ? "COUNT(DISTINCT $)" : /^\w+$/.test(value.aggregate) ? `${value.aggregate}($)` : undefined;
+  return name === undefined ? [] : [{ name, column, label: `metric '${typeof value.label === "string" && value.label !== "" ? value.label : `${value.aggregate}(${column})`}'`, path: [...path, "column", "column_name"] }];
+}
+
+/** The x axis is cut to a time grain where it is a column of times (models/helpers.py: adhoc_column_to_sqla). */
+function timeGrain(params: JsonObject, columns: readonly string[]): ColumnFunction[] {
+  const { x_axis: axis, time_grain_sqla: grain } = params;
+  return columns.includes("x_axis") && typeof axis === "string" && typeof grain === "string" && grain !== ""
+    ? [{ name: "date_trunc('day', $)", column: axis, label: `time axis '${axis}'`, path: ["params", "x_axis"], temporal: true }]
+    : [];
 }
 
 type Path = readonly (string | number)[];

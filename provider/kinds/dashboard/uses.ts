@@ -18,7 +18,7 @@ export function uses(document: ExportDocument): readonly RelationUse[] {
         ...(typeof column === "string" ? [{ kind: "column" as const, name: column, path: [...at, "targets", place, "column"], severity: "error" as const }] : []),
         ...(typeof sort === "string" ? [{ kind: "metric" as const, name: sort, path: [...at, "controlValues", "sortMetric"], severity: "error" as const }] : []),
       ];
-      return [{ relation: target.datasetUuid, names, expressions: conditions(filter.adhoc_filters, [...at, "adhoc_filters"]) }];
+      return [{ relation: target.datasetUuid, names, expressions: conditions(filter.adhoc_filters, [...at, "adhoc_filters"]), functions: [] }];
     });
   });
 }

@@ -27,7 +27,7 @@ function items(document: ExportDocument, field: "columns" | "metrics", nameField
     const expression = textOf(item.expression)?.trim() === "" ? undefined : textOf(item.expression);
     const optional = { expression, title: textOf(item.verbose_name), description: textOf(item.description), type: field === "columns" ? textOf(item.type) : undefined };
     const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-    return { name: String(item[nameField]), ...given, path: [field, index, expression === undefined ? nameField : "expression"] };
+    return { name: String(item[nameField]), ...given, ...(item.is_dttm === true ? { temporal: true as const } : {}), path: [field, index, expression === undefined ? nameField : "expression"] };
   });
 }
 
