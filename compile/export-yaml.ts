@@ -13,20 +13,24 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const NOT_LITERAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]/;
 
-function quoted(text: string): string {
+/** A text in double quotes. */
+export function quotedText(text: string): string {
   return JSON.stringify(text).replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-function text(value: string, indent: string): string {
-  if ((PLAIN.test(value) && !WORDS.test(value)) || UUID.test(value)) {
-    return value;
-  }
+/** A text on one line, as it is where every reader takes it for the text it is, else in double quotes. */
+export function inlineText(value: string): string {
+  return (PLAIN.test(value) && !WORDS.test(value)) || UUID.test(value) ? value : quotedText(value);
+}
+
+/** A text of several lines as a literal block (`|`), its lines after `indent`; undefined where it cannot be one. */
+export function literalText(value: string, indent: string): string | undefined {
   if (value.includes("\n") && !/^[ \t\n]/.test(value) && !/\n\n$/.test(value) && !/[ \t](?:\n|$)/.test(value) && !NOT_LITERAL.test(value)) {
     const keep = value.endsWith("\n");
     const body = (keep ? value.slice(0, -1) : value).split("\n").map((line) => (line === "" ? "" : `${indent}${line}`));
     return `${keep ? "|" : "|-"}\n${body.join("\n")}`;
   }
-  return quoted(value);
+  return undefined;
 }
 
 /** PyYAML reads a float only with a dot and a signed exponent (`1.0e-07`, not `1e-7`). */
@@ -41,10 +45,10 @@ function number(value: number): string {
   return digits.includes("e") && !digits.includes(".") ? digits.replace("e", ".0e") : digits;
 }
 
-/** A value on one line, or a text block; undefined for a list or mapping that has items. */
-function scalar(value: Json, indent: string): string | undefined {
+/** A value that has no items; undefined for others. @param indent of the lines of a text block. Default: one line */
+export function scalarText(value: Json, indent?: string): string | undefined {
   if (typeof value === "string") {
-    return text(value, indent);
+    return (indent === undefined ? undefined : literalText(value, indent)) ?? inlineText(value);
   }
   if (typeof value === "number") {
     return number(value);
@@ -59,8 +63,8 @@ function scalar(value: Json, indent: string): string | undefined {
 }
 
 /** A mapping's key. Longer ones than YAML takes as a simple key (1024 characters) use the explicit form. */
-function key(name: string): string {
-  const written = PLAIN.test(name) && !WORDS.test(name) ? name : quoted(name);
+export function keyText(name: string): string {
+  const written = PLAIN.test(name) && !WORDS.test(name) ? name : quotedText(name);
   return written.length > 1000 ? `? ${written}\n` : written;
 }
 
@@ -77,9 +81,9 @@ function write(value: Json, indent: string, out: string[], inline: boolean): voi
         continue;
       }
       const lead = start();
-      const written = key(name);
+      const written = keyText(name);
       const head = written.startsWith("? ") ? `${lead}${written}${indent}:` : `${lead}${written}:`;
-      const simple = scalar(item, `${indent}  `);
+      const simple = scalarText(item, `${indent}  `);
       if (simple !== undefined) {
         out.push(head, " ", simple, "\n");
       } else {
@@ -91,7 +95,7 @@ function write(value: Json, indent: string, out: string[], inline: boolean): voi
     return;
   }
   for (const item of value as readonly Json[]) {
-    const simple = scalar(item, `${indent}  `);
+    const simple = scalarText(item, `${indent}  `);
     out.push(start(), "- ");
     if (simple !== undefined) {
       out.push(simple, "\n");
