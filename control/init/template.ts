@@ -10,7 +10,7 @@ import { environmentNames } from "../../provider/configuration";
 import type { Content, RepositoryFiles } from "./repository";
 
 /** Of both repositories, as they are: what every new one has. */
-const SHARED = [".github/actions", ".github/workflows", "scripts/ci"] as const;
+const SHARED = [".vscode", ".github/actions", ".github/workflows", "scripts/ci"] as const;
 /** Of those, what only this package has. */
 const PACKAGE_ONLY = ".github/workflows/test.yml";
 /** The example's own: what a repository begins with that takes nothing over. */

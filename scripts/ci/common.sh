@@ -15,6 +15,11 @@ summary() {
   cat >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 }
 
+# Whether policy.yaml wants migrations to be run.
+has_migrations() {
+  grep -qs '^db:' policy.yaml && ! grep -qsE '^ +mode: *none' policy.yaml
+}
+
 # The environments of the repository: arguments, else HYBRID_ENVIRONMENTS (a JSON list, or names), else its stack files.
 environments() {
   if [ $# -gt 0 ]; then

@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . scripts/ci/common.sh
 environment=${1:?"which environment? sh scripts/ci/drift.sh <environment>"}
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+text=$(mktemp)
+trap 'rm -rf "$folder" "$text"' EXIT
 found=
 
 # Exit code 2 says that something was found.
@@ -24,23 +25,25 @@ look() {
 }
 
 look "$folder/assets" drift-plan --env "$environment"
-look "$folder/schema" db drift --env "$environment"
+if has_migrations; then
+  look "$folder/schema" db drift --env "$environment"
+fi
 
 {
   echo "\`$environment\` is not what was last applied from Git."
-  for part in assets schema; do
+  for part in "$folder"/*; do
     # Texts of dashboards may hold code blocks of their own: tildes, and many of them, end with none of those.
     printf '\n~~~~~~~~~~~~diff\n'
-    cat "$folder/$part"
+    cat "$part"
     printf '\n~~~~~~~~~~~~\n'
   done
   echo
   echo "Take the edits into Git (\`hybrid export-to-pr $environment\`), or write Git over them with the next deploy. This issue is kept up to date every night, and closes itself."
-} >"$folder/text"
+} >"$text"
 
 if [ -n "$found" ]; then
-  summary <"$folder/text"
-  hybrid issue --id "drift-$environment" --label drift --title "Drift in $environment" --file "$folder/text"
+  summary <"$text"
+  hybrid issue --id "drift-$environment" --label drift --title "Drift in $environment" --file "$text"
 else
   echo "No drift in \`$environment\`." | summary
   hybrid issue --id "drift-$environment" --label drift --close "No drift any more."

@@ -1,14 +1,27 @@
 #!/bin/sh
-# What an apply would do to an environment, in the summary of the job and, with a number, as a comment of that pull request:
+# What an apply would do to an environment and what its migrations would break there, in the summary of the job and, with a number, as a comment of
+# that pull request:
 #   sh scripts/ci/plan.sh prod [12]
+# Fails where something would break.
 cd "$(dirname "$0")/../.." || exit 1
 . scripts/ci/common.sh
 environment=${1:?"which environment? sh scripts/ci/plan.sh <environment> [pull request]"}
-text=$(mktemp)
-trap 'rm -f "$text"' EXIT
-hybrid plan --env "$environment" --markdown >"$text"
-cat "$text"
-summary <"$text"
-if [ -n "${2:-}" ]; then
-  hybrid comment "$2" --id "plan-$environment" --file "$text"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+hybrid plan --env "$environment" --markdown >"$folder/text"
+broken=0
+if has_migrations; then
+  hybrid validate --env "$environment" --db --markdown >"$folder/impact" || broken=$?
+  {
+    echo
+    cat "$folder/impact"
+  } >>"$folder/text"
 fi
+
+cat "$folder/text"
+summary <"$folder/text"
+if [ -n "${2:-}" ]; then
+  hybrid comment "$2" --id "plan-$environment" --file "$folder/text"
+fi
+exit "$broken"

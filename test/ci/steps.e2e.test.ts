@@ -32,7 +32,7 @@ beforeAll(async () => {
   github.addRepository(NAME, remote);
   project = new Project({
     stacks: { dev: stackConfig(server.url, warehouse, server.postgres) },
-    env: { ...credentials(server), ...github.env(NAME), GITHUB_STEP_SUMMARY: "" },
+    env: { ...credentials(server), ...github.env(NAME), GITHUB_STEP_SUMMARY: "", HYBRID_SCRATCH_URL: server.postgres.url },
     policy: { apply: { dev: { mode: "overwrite_git_wins", drift_gate: "warn" } }, db: { mode: "migrations", migrations_dir: "db/migrations" } },
   });
   project.write("db/migrations/001_orders.sql", ORDERS_SQL);
@@ -92,6 +92,12 @@ describe("check", () => {
 });
 
 describe("plan", () => {
+  /** Opens a pull request of a branch; its number. */
+  const pull = async (head: string): Promise<number> => {
+    const opened = await fetch(`${github.url}/repos/${NAME}/pulls`, { method: "POST", headers: { authorization: `token ${github.token}` }, body: JSON.stringify({ title: head, head, base: "main" }) });
+    return ((await opened.json()) as { readonly number: number }).number;
+  };
+
   test("what a pull request would do, as its comment and in the job's summary; the next push brings the comment up to date", async () => {
     checkout.git("checkout", "--quiet", "-b", "limit");
     const change = (limit: number): void => {
@@ -99,8 +105,7 @@ describe("plan", () => {
       checkout.publish(`Limit ${limit}`);
     };
     change(500);
-    const opened = await fetch(`${github.url}/repos/${NAME}/pulls`, { method: "POST", headers: { authorization: `token ${github.token}` }, body: JSON.stringify({ title: "Limit", head: "limit", base: "main" }) });
-    const { number } = (await opened.json()) as { readonly number: number };
+    const number = await pull("limit");
     const first = await step("plan", "dev", String(number));
     ended(0, first);
     expect(first.summary).toContain("row_limit");
@@ -109,6 +114,25 @@ describe("plan", () => {
     ended(0, await step("plan", "dev", String(number)));
     expect(github.comments(NAME, number)).toEqual([expect.stringMatching(/row_limit: 1000 → 700/)]);
     checkout.git("checkout", "--quiet", "main");
+  });
+
+  test("a migration that breaks an asset: the comment says which, down to the dashboard, and the step fails", async () => {
+    checkout.git("checkout", "--quiet", "-b", "drop");
+    project.write("db/migrations/002_region.sql", "alter table orders drop column region;\n");
+    checkout.publish("Drop the region");
+    const opened = await pull("drop");
+    const result = await step("plan", "dev", String(opened));
+    const since = await step("impact", "main");
+    checkout.git("checkout", "--quiet", "main");
+    ended(1, result);
+    const [comment = ""] = github.comments(NAME, opened);
+    expect(comment).toContain("002_region.sql");
+    const chain = /drops column region of table public\.orders\n +→ dataset 'orders'[^]*dashboard 'Sales \(dev\)'/;
+    expect(comment).toMatch(chain);
+    expect(result.summary).toMatch(chain);
+    // The same without asking the environment: what every pull request gets, also from a fork.
+    ended(1, since);
+    expect(since.summary).toMatch(chain);
   });
 
   test("without a pull request it is in the summary alone", async () => {
