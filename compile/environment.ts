@@ -46,6 +46,8 @@ export interface Environment {
 interface LoadOptions {
   /** Process environment, for `{env: NAME}` variables. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Repository whose local runtime `{local: …}` variables are about. Default: the one that is loaded. */
+  readonly runtime?: string;
 }
 
 /** Settings by namespace: a misspelt one would be ignored, and `superset:identity` decides which assets are written. */
@@ -93,7 +95,7 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   }
   const vars = settings.get("superset:vars");
   const variablesFile = vars?.file ?? file;
-  const reader = new VariableReader(root, name, variablesFile, options.env ?? process.env, (path, message) => found.push({ file, ...vars?.at(path), message }));
+  const reader = new VariableReader(options.runtime ?? root, name, variablesFile, options.env ?? process.env, (path, message) => found.push({ file, ...vars?.at(path), message }));
   const variables = reader.variables(vars?.value ?? {});
   if (found.length > 0) {
     const files = [...new Set(found.map((problem) => problem.file))].join(", ");

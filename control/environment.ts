@@ -42,7 +42,7 @@ export interface OpenOptions {
 
 /** Opens an environment; an unknown one throws a `ConfigError` with the names there are. */
 export function openEnvironment(root: string, name: string, { log, templates = root }: OpenOptions): ControlEnvironment {
-  const files = loadEnvironment(templates, name);
+  const files = loadEnvironment(templates, name, { runtime: root });
   const settings = settingsFor(root, name, {}, (key) => latestConfig(root, name, log, pulumiBinary())(key));
   const once = <T>(make: () => T): (() => T) => {
     let made: { readonly value: T } | undefined;

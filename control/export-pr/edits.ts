@@ -3,7 +3,7 @@ import { changedPaths, hash, type FieldChange } from "../../provider/canonical";
 import type { Json } from "../../provider/json";
 import type { Canonical, Kind } from "../../provider/kinds/define";
 import { kindNamed, kinds } from "../../provider/kinds/registry";
-import { canonicalOf, labelOf } from "../../provider/lifecycle";
+import { canonicalOf } from "../../provider/lifecycle";
 import { mergeForms, type MergeConflict } from "../../provider/merge";
 import type { Editor } from "../../provider/report";
 import type { LiveAsset, Snapshot } from "../../provider/superset/gateway";
@@ -30,6 +30,8 @@ export interface Edit {
   readonly conflicts: readonly MergeConflict[];
   /** Git has changed an asset that was deleted in Superset, or removed one that was edited there. */
   readonly contradicts: boolean;
+  /** Git has it, and nobody knows what was applied last: all of Superset's form is in `target`. */
+  readonly unapplied: boolean;
   readonly editor: Editor | undefined;
 }
 
@@ -82,7 +84,7 @@ function editOf(asset: AssetStatus, live: Canonical | undefined, exported: NonNu
   const base = exported.has(uuid) ? exported.get(uuid) : baseOf(asset);
   const known = memory !== undefined || exported.has(uuid);
   const inGitToo = known && !sameForm(base, desired);
-  const edit = { kind, uuid, source, before: desired, editor: asset.editor };
+  const edit = { kind, uuid, source, before: desired, unapplied: !known, editor: asset.editor };
   if (live === undefined) {
     return desired === undefined || (exported.has(uuid) && base === undefined) ? [] : [{ ...edit, name: asset.name, target: undefined, changes: [], conflicts: [], contradicts: inGitToo }];
   }
@@ -113,7 +115,7 @@ function newAsset(env: ControlEnvironment, asset: LiveAsset): Edit {
   // Not as a live form: controls that explore saves empty mean nothing without a template to compare with.
   const target = kind.rules.canonical(asset.document, { ...env.workspace.liveContext, live: false });
   const name = String(target[kind.nameField] ?? asset.uuid);
-  return { kind, uuid: asset.uuid, name, source: undefined, before: undefined, target, changes: [], conflicts: [], contradicts: false, editor: undefined };
+  return { kind, uuid: asset.uuid, name, source: undefined, before: undefined, target, changes: [], conflicts: [], contradicts: false, unapplied: false, editor: undefined };
 }
 
 /** Of the assets whose editor is not known yet. */
@@ -130,9 +132,4 @@ function inOrder(edits: readonly Edit[]): Edit[] {
 
 function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** `chart 'Revenue' (assets/charts/revenue.yaml.j2)`. */
-export function editLabel({ kind, uuid, name, source }: Pick<Edit, "kind" | "uuid" | "name" | "source">): string {
-  return labelOf(kind, { uuid, [kind.nameField]: name }, source);
 }

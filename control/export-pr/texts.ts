@@ -23,6 +23,8 @@ export interface AssetChange {
   readonly conflicts: readonly MergeConflict[];
   /** Git has changed an asset that was deleted in Superset, or removed one that was edited there. */
   readonly contradicts: boolean;
+  /** Nobody knows what was applied last: changes of Git that were never applied look like edits. */
+  readonly unapplied: boolean;
   readonly editor: Editor | undefined;
 }
 
@@ -120,10 +122,13 @@ export function pullText({ environment, changes, others, notes }: PullText): str
 const isConflict = ({ conflicts, contradicts }: AssetChange): boolean => contradicts || conflicts.length > 0;
 
 function changeSection(change: AssetChange): string[] {
-  const { kind, name, source, fields, conflicts, contradicts } = change;
+  const { kind, name, source, fields, conflicts, contradicts, unapplied } = change;
   const title = `### ${kind.name} ${plain(name)}${source === undefined ? "" : ` · ${code(source)}`}`;
   const words = happened(change);
   const lines = ["", title, "", `${plain(words.charAt(0).toUpperCase() + words.slice(1))}.`];
+  if (unapplied) {
+    lines.push("", "It was never applied from here, so all of Superset's version is taken: what Git has changed and not applied yet is undone by it.");
+  }
   if (contradicts) {
     lines.push("", change.change === "deleted" ? "**Conflict**: Git has changed it since the last apply." : "**Conflict**: its template was removed in Git.");
   }

@@ -14,13 +14,15 @@ export interface Patience {
   readonly untoldMs: number;
   /** For a server that is away. Default: 20 seconds. */
   readonly outageBudgetMs: number;
+  /** The same for one that never answered: a wrong address is told early. Default: 5 seconds. */
+  readonly firstContactBudgetMs: number;
   /** First wait for a server that is away; it doubles. Default: 0.4 seconds. */
   readonly firstWaitMs: number;
   /** One attempt. Default: 30 seconds. */
   readonly timeoutMs: number;
 }
 
-export const defaultPatience: Patience = { limitBudgetMs: 600_000, untoldMs: 60_000, outageBudgetMs: 20_000, firstWaitMs: 400, timeoutMs: 30_000 };
+export const defaultPatience: Patience = { limitBudgetMs: 600_000, untoldMs: 60_000, outageBudgetMs: 20_000, firstContactBudgetMs: 5_000, firstWaitMs: 400, timeoutMs: 30_000 };
 
 /** An answer that is an error, or (without a response) none at all. */
 export interface Failure {
@@ -50,6 +52,7 @@ export function limitWait({ status, message, response }: Failure, attempt: numbe
 export class Waiting {
   readonly #patience: Patience;
   #spentMs = 0;
+  #answered = false;
 
   /** @param log gets a line before each wait */
   constructor(patience: Partial<Patience>, private readonly log: (message: string) => void) {
@@ -74,11 +77,14 @@ export class Waiting {
     const started = Date.now();
     for (let count = 0, limited = 0; ; count++) {
       try {
-        return await attempt();
+        const result = await attempt();
+        this.#answered = true;
+        return result;
       } catch (error) {
         if (!isFailure(error)) {
           throw error;
         }
+        this.#answered ||= error.response !== undefined;
         const limit = limitWait(error, limited, Date.now(), this.#patience.untoldMs);
         const wait = limit === undefined ? this.#outageWait(error, repeatable, count, Date.now() - started) : this.#spend(limit);
         if (wait === undefined) {
@@ -104,7 +110,7 @@ export class Waiting {
       return undefined;
     }
     const policy: RetryPolicy = { ...defaultRetryPolicy, firstWaitMs: this.#patience.firstWaitMs };
-    return nextWait(policy, attempt, spentMs, this.#patience.outageBudgetMs, undefined, Math.random);
+    return nextWait(policy, attempt, spentMs, this.#answered ? this.#patience.outageBudgetMs : this.#patience.firstContactBudgetMs, undefined, Math.random);
   }
 }
 

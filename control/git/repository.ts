@@ -24,6 +24,8 @@ export interface Remote {
   readonly name: string;
   readonly url: string;
   readonly pushUrl: string;
+  /** As it is written, before `url.<base>.insteadOf` is applied. */
+  readonly written: string;
 }
 
 /** A person or program as a commit names it. */
@@ -78,7 +80,7 @@ export async function chooseRemote(repository: Repository, wanted?: string): Pro
     );
   }
   const address = async (...kind: readonly string[]): Promise<string> => (await repository.git(["remote", "get-url", ...kind, name])).trim();
-  return { name, url: await address(), pushUrl: await address("--push") };
+  return { name, url: await address(), pushUrl: await address("--push"), written: (await configured(repository, `remote.${name}.url`)) ?? "" };
 }
 
 async function remoteOfBranch(repository: Repository, names: readonly string[]): Promise<string | undefined> {

@@ -31,7 +31,7 @@ afterEach(() => server.stop());
 
 const place = (): GitHubPlace => ({ owner: "shop", name: "bi", api: server.url, page: "https://github.com/shop/bi" });
 const client = (patience: Partial<Patience> = {}, token = server.token): GitHub =>
-  new GitHub({ place: place(), token, log: (line) => log.push(line), patience: { firstWaitMs: 5, outageBudgetMs: 200, untoldMs: 10, ...patience } });
+  new GitHub({ place: place(), token, log: (line) => log.push(line), patience: { firstWaitMs: 5, outageBudgetMs: 200, firstContactBudgetMs: 50, untoldMs: 10, ...patience } });
 
 describe("pull requests", () => {
   test("opened once, found, changed, closed", async () => {
@@ -153,7 +153,7 @@ describe("waiting", () => {
   });
 
   test("ends, where nobody answers", async () => {
-    const github = client({ outageBudgetMs: 20 });
+    const github = client();
     await server.stop();
     await expect(pullsOfBranch(github, "ui")).rejects.toThrow(/failed: GitHub does not answer \(connect ECONNREFUSED 127\.0\.0\.1:\d+\); check the network, or GITHUB_API_URL, and run it again$/);
   });
@@ -162,7 +162,7 @@ describe("waiting", () => {
     const silent = await new GitHubStandIn().start();
     // Of what is announced, the most never comes.
     silent.fail({ match: /./, status: 200, headers: { "content-length": "9999" }, times: 9 });
-    const github = new GitHub({ place: { ...place(), api: silent.url }, token: "token", log: (line) => log.push(line), patience: { timeoutMs: 50, outageBudgetMs: 20, firstWaitMs: 5 } });
+    const github = new GitHub({ place: { ...place(), api: silent.url }, token: "token", log: (line) => log.push(line), patience: { timeoutMs: 50, firstContactBudgetMs: 20, firstWaitMs: 5 } });
     await expect(pullsOfBranch(github, "ui")).rejects.toThrow(/failed: GitHub does not answer \(no whole answer within 0\.05 s\)/);
     await silent.stop();
   });

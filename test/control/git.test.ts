@@ -82,7 +82,7 @@ describe("a checkout stays as it is, to the last byte", () => {
     prepare();
     const before = user.fingerprint();
     const commit = await pushChange("a: 2\n");
-    expect(user.fingerprint()).toBe(before);
+    expect(user.fingerprint()).toEqual(before);
     expect(remote.git("rev-parse", "bot")).toBe(commit);
     expect(remote.git("show", "bot:assets/a.yaml")).toBe("a: 2");
     expect(remote.git("log", "-1", "--format=%an %ae %cn %s", "bot")).toBe("Bot bot@example.org Bot Change a");
@@ -103,7 +103,7 @@ describe("a checkout stays as it is, to the last byte", () => {
     for (const [branch, one] of Object.entries({ linked: new TestRepository(join(folder, "linked")), shallow, partial, sparse })) {
       const before = one.fingerprint();
       const commit = await pushChange(`${branch}: 1\n`, undefined, branch, one.folder);
-      expect(one.fingerprint()).toBe(before);
+      expect(one.fingerprint()).toEqual(before);
       expect(remote.git("show", `${commit}:assets/a.yaml`)).toBe(`${branch}: 1`);
       expect(remote.git("diff-tree", "-r", "--name-only", "main", branch)).toBe("assets/a.yaml");
     }
@@ -221,7 +221,7 @@ describe("which remote", () => {
     user.git("remote", "add", "upstream", other.folder);
     expect((await chooseRemote(repository)).name).toBe("origin");
     user.git("config", "branch.main.remote", "upstream");
-    expect(await chooseRemote(repository)).toEqual({ name: "upstream", url: other.folder, pushUrl: other.folder });
+    expect(await chooseRemote(repository)).toEqual({ name: "upstream", url: other.folder, pushUrl: other.folder, written: other.folder });
     user.git("config", "branch.main.remote", ".");
     expect((await chooseRemote(repository)).name).toBe("origin");
     user.git("checkout", "--quiet", "--detach");

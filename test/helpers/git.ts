@@ -54,16 +54,18 @@ export class TestRepository {
     chmodSync(file, 0o755);
   }
 
-  /** One text for everything in the folder, `.git` included: path, mode, time of the last change and content of every file. */
-  fingerprint(): string {
-    const hash = createHash("sha256");
-    for (const name of readdirSync(this.folder, { recursive: true, encoding: "utf8" }).sort()) {
+  /**
+   * Everything in the folder, `.git` included, a line for each: path, mode, time of the last change and content. Without the times of objects: git
+   * touches those that it would write and that are there.
+   */
+  fingerprint(): string[] {
+    return readdirSync(this.folder, { recursive: true, encoding: "utf8" }).sort().map((name) => {
       const file = join(this.folder, name);
       const stat = lstatSync(file);
       const content = stat.isFile() ? readFileSync(file) : stat.isSymbolicLink() ? readlinkSync(file) : "";
-      hash.update(`${name}\0${stat.mode}\0${stat.mtimeMs}\0`).update(content);
-    }
-    return hash.digest("hex");
+      const time = name.startsWith(join(".git", "objects")) ? "" : stat.mtimeMs;
+      return `${name} ${stat.mode.toString(8)} ${time} ${createHash("sha256").update(content).digest("hex")}`;
+    });
   }
 }
 
