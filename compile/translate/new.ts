@@ -30,6 +30,11 @@ interface NewTemplatesRequest extends Exports {
   readonly others?: ReadonlyMap<string, Exports>;
   /** Default: `translate.yaml`. */
   readonly rules?: Rules;
+  /**
+   * Keeps assets whose templates do not compile yet: templates that name them, or that they need something of, are edited with these in
+   * their overlay, and then this is asked again with what they became. Default: false.
+   */
+  readonly tentative?: boolean;
 }
 
 /** New templates. */
@@ -53,7 +58,7 @@ interface Draft extends ExportedAsset {
  * out, with those that need it, and noted.
  * @throws ProblemsError, ConfigError for stack files and a `translate.yaml` that cannot be read
  */
-export function newTemplates({ environment, overlay = new Map(), rules = loadRules(environment), others = new Map(), ...exported }: NewTemplatesRequest): NewTemplates {
+export function newTemplates({ environment, overlay = new Map(), rules = loadRules(environment), others = new Map(), tentative = false, ...exported }: NewTemplatesRequest): NewTemplates {
   const compilation = compiled(environment, overlay);
   const known = new Set([...compilation.drafts.values()].map(({ uuid }) => uuid));
   const fresh = exported.assets.filter(({ uuid }) => !known.has(uuid)).sort((left, right) => kinds.indexOf(left.kind) - kinds.indexOf(right.kind) || (left.uuid < right.uuid ? -1 : 1));
@@ -69,7 +74,7 @@ export function newTemplates({ environment, overlay = new Map(), rules = loadRul
   const variables = new Variables(environment, environments, rules.ignore.variables);
   const author = new TemplateAuthor(new Substitution(variables, rules), environments, exported.context, others);
   const drafts = write(writable, { author, variables, compilation, overlay }, notes);
-  const kept = environments.reduce<readonly Draft[]>((left, one) => compiling(left, one, overlay, notes), drafts);
+  const kept = tentative ? drafts : environments.reduce<readonly Draft[]>((left, one) => compiling(left, one, overlay, notes), drafts);
   const result = compiled(environment, withFiles(overlay, kept));
   return { files: new Map(kept.map(({ file, text }) => [file, text])), notes: [...notes, ...kept.flatMap((draft) => located(draft, result, exported))] };
 }

@@ -26,17 +26,17 @@ interface Translated {
   compiled(environment: string): ReturnType<typeof compile>;
 }
 
-/** New templates of what `environment` holds; `others` by environment. */
-export function translated(root: string, environment: string, documents: Documents, others: Readonly<Record<string, Documents>> = {}): Translated {
+/** New templates of what `environment` holds; `others` by environment. `context`: of the server it comes from. */
+export function translated(root: string, environment: string, documents: Documents, others: Readonly<Record<string, Documents>> = {}, context?: CanonicalContext): Translated {
   const { files, notes } = newTemplates({
-    environment: loadEnvironment(root, environment, { env: {} }), ...exportsOf(documents), others: new Map(Object.entries(others).map(([name, theirs]) => [name, exportsOf(theirs)])),
+    environment: loadEnvironment(root, environment, { env: {} }), ...exportsOf(documents, context), others: new Map(Object.entries(others).map(([name, theirs]) => [name, exportsOf(theirs)])),
   });
   return { root, files, notes: notes.map(formatProblem), compiled: (name) => compile({ root, environment: loadEnvironment(root, name, { env: {} }), overlay: files }) };
 }
 
 /** Where the repository with the new files says something else than what was exported; nothing for an asset without a file. */
-export function differences({ compiled }: Translated, environment: string, documents: Documents): string[] {
-  const { assets, context } = exportsOf(documents);
+export function differences({ compiled }: Translated, environment: string, documents: Documents, server?: CanonicalContext): string[] {
+  const { assets, context } = exportsOf(documents, server);
   const forms = canonicalForms(compiled(environment).assets);
   return assets.flatMap(({ kind, uuid, document }) => {
     const desired = forms.get(uuid);

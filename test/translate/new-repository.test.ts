@@ -1,8 +1,10 @@
 /** New templates beside those that are there: names, references, files, identities, and what is not taken over. */
+import { loadEnvironment } from "../../compile";
+import { newTemplates } from "../../compile/translate/new";
 import type { JsonObject } from "../../provider/json";
 import type { ExportDocument } from "../../provider/kinds/define";
 import { project, removeProjects, SHOP } from "../compile/project";
-import { differences, type Documents, translated } from "./exported";
+import { differences, type Documents, exportsOf, translated } from "./exported";
 
 afterAll(removeProjects);
 
@@ -56,8 +58,9 @@ describe("files", () => {
   });
 
   test("nor one that is about to be written", () => {
-    const { files } = translated(project(SHOP_FILES), "dev", { charts: [chart(1, "New")] });
-    expect([...files.keys()]).toEqual(["assets/charts/new.yaml.j2"]);
+    const environment = loadEnvironment(project(SHOP_FILES), "dev", { env: {} });
+    const overlay = new Map([["assets/charts/new.yaml", SHOP["assets/charts/revenue.yaml"]!.replace("Revenue", "Other")]]);
+    expect([...newTemplates({ environment, ...exportsOf({ charts: [chart(1, "New")] }), overlay }).files.keys()]).toEqual(["assets/charts/new_11111111.yaml.j2"]);
   });
 
   test("the line for editors is that of the other templates", () => {
@@ -86,6 +89,17 @@ describe("what is left out, with the reason", () => {
       `assets/dashboards: warning: the dashboard 'Taken' (${UUID(4)}) is not taken over: in dev, the dashboard in assets/dashboards/overview.yaml has the same slug 'overview'; Superset holds it only once`,
       `assets/dashboards: warning: the dashboard 'With lost' (${UUID(5)}) is not taken over: in dev, no chart is called 'Lost'; known are Fine, Revenue, fine, revenue`,
     ]);
+  });
+
+  test("none of them for whoever edits other templates first, and asks again with what they became", () => {
+    const root = project(SHOP_FILES);
+    const environment = loadEnvironment(root, "dev", { env: {} });
+    const exported = exportsOf({ charts: [chart(2, "Margin", KNOWN, { metric: "margin" })] });
+    const first = newTemplates({ environment, ...exported, tentative: true });
+    expect([...first.files.keys()]).toEqual(["assets/charts/margin.yaml.j2"]);
+    const overlay = new Map([["assets/datasets/sales.yaml", `${SHOP_FILES["assets/datasets/sales.yaml"]}  - {metric_name: margin, expression: "1"}\n`]]);
+    expect(newTemplates({ environment, ...exported }).files.size).toBe(0);
+    expect([...newTemplates({ environment, ...exported, overlay }).files]).toEqual([...first.files]);
   });
 
   test("one that another environment could not have", () => {
