@@ -3,25 +3,36 @@ import type { Command } from "commander";
 import { openEnvironment } from "../control/environment";
 import { isEmptyPlan, makePlan, type Plan } from "../control/plan";
 import { planMarkdown, planText } from "../control/plan-text";
+import { impactMarkdown, impactText } from "../control/impact/text";
 import { terminalProgress } from "../local/progress";
 import { EXIT } from "../provider/errors";
+import { findImpact } from "./impact";
 import { addCommonOptions, colored, show, targetOf, tell, type CommonOptions } from "./options";
 
 interface Arguments extends CommonOptions {
   readonly markdown?: true;
   readonly check?: true;
+  readonly impact?: true;
 }
 
 /** Declares `hybrid plan`. */
 export function register(program: Command): void {
   addCommonOptions(program.command("plan [env]").description("What an apply would do: migrations to run, fields to write per dashboard, and what somebody edited in Superset meanwhile. Writes nothing."))
     .option("--markdown", "as a comment of a pull request")
+    .option("--impact", "also what the pending migrations would break, as 'hybrid validate --db' finds it")
     .option("--check", `end with ${EXIT.difference} where there is anything to do, or drift`)
     .addHelpText("after", "\nExample:\n  $ hybrid plan --env prod\n  $ hybrid plan staging --markdown > plan.md\n")
     .action(async (positional: string | undefined, options: Arguments) => {
       const { root, environment } = targetOf(options, positional);
-      const plan = await terminalProgress().step(`Comparing Git, the last apply and ${environment}`, () => makePlan(openEnvironment(root, environment, { log: tell })));
-      show(options, planData(plan), options.markdown === true ? planMarkdown(plan) : colored(planText(plan)));
+      const opened = openEnvironment(root, environment, { log: tell });
+      const plan = await terminalProgress().step(`Comparing Git, the last apply and ${environment}`, () => makePlan(opened));
+      const impact = options.impact === true ? await findImpact(opened, opened.compiled) : undefined;
+      const data = { ...planData(plan), ...(impact === undefined ? {} : { impact }) };
+      if (options.markdown === true) {
+        show(options, data, [planMarkdown(plan), ...(impact === undefined ? [] : [impactMarkdown(impact)])].join("\n"));
+      } else {
+        show(options, data, [colored(planText(plan)), ...(impact === undefined ? [] : [impactText(impact)])].join("\n\n"));
+      }
       process.exitCode = options.check === true && !isEmptyPlan(plan) ? EXIT.difference : EXIT.done;
     });
 }

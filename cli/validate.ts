@@ -1,11 +1,9 @@
 /** `hybrid validate`: everything `hybrid compile` checks, without writing; and whether the warehouse has what the bundle asks of it. */
 import type { Command } from "commander";
-import type { Compiled } from "../compile";
-import type { ImpactReport } from "../control/impact/report";
-import { terminalProgress } from "../local/progress";
+import { impactMarkdown, impactText } from "../control/impact/text";
 import { ConfigError, EXIT } from "../provider/errors";
 import { addCompileOptions, compileFor, type CompileArguments, summary } from "./compiled";
-import { interruptible } from "./interrupt";
+import { findImpact, SCRATCH_VARIABLE } from "./impact";
 import { show, targetOf, tell } from "./options";
 
 interface Arguments extends CompileArguments {
@@ -14,9 +12,6 @@ interface Arguments extends CompileArguments {
   readonly scratchUrl?: string;
   readonly markdown?: true;
 }
-
-/** Environment variable for the scratch server's address, which may hold a password. */
-const SCRATCH_VARIABLE = "HYBRID_SCRATCH_URL";
 
 /** Declares `hybrid validate`. */
 export function register(program: Command): void {
@@ -43,16 +38,8 @@ async function run(options: Arguments): Promise<void> {
     show(options, { ok: true, ...data, problems: compiled.warnings }, text);
     return;
   }
-  const report = await impact(target, compiled, options);
-  const { impactMarkdown, impactText } = require("../control/impact/text") as typeof import("../control/impact/text");
+  const { openEnvironment } = require("../control/environment") as typeof import("../control/environment");
+  const report = await findImpact(openEnvironment(target.root, target.environment, { log: tell }), compiled, options);
   show(options, { ok: report.ok, ...data, problems: compiled.warnings, impact: report }, options.markdown === true ? impactMarkdown(report) : `${text}\n\n${impactText(report)}`);
   process.exitCode = report.ok ? EXIT.done : EXIT.error;
-}
-
-function impact({ root, environment }: ReturnType<typeof targetOf>, compiled: Compiled, options: Arguments): Promise<ImpactReport> {
-  const { openEnvironment } = require("../control/environment") as typeof import("../control/environment");
-  const { warehouseImpact } = require("../control/impact") as typeof import("../control/impact");
-  const scratchUrl = options.scratchUrl ?? (process.env[SCRATCH_VARIABLE] || undefined);
-  return interruptible("the scratch database is removed", (signal) =>
-    warehouseImpact(openEnvironment(root, environment, { log: tell }), { compiled, progress: terminalProgress(), signal, scratchUrl, since: options.since }));
 }
