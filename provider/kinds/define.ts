@@ -169,6 +169,8 @@ export interface RelationUse {
 export interface DatabaseAddress {
   /** SQLAlchemy's name: `postgresql`. */
   readonly dialect: string;
+  /** SQLAlchemy's name: `psycopg2`; undefined: the dialect's own choice. */
+  readonly driver: string | undefined;
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly database: string | undefined;

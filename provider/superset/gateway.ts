@@ -5,6 +5,7 @@ import { Client } from "./client";
 import type { Connection, Editor, LiveAsset, RemoveOptions, WriteRequest } from "./connection";
 import { endpointOf, endpoints, type Endpoint } from "./endpoints";
 import { readFresh, type FreshAsset } from "./fresh";
+import { Inspection } from "./inspection";
 import { textOf } from "./live";
 import { checkReadiness } from "./readiness";
 import { Remover } from "./remover";
@@ -53,6 +54,11 @@ export class Gateway {
   /** Server's URL without a trailing slash. */
   get url(): string {
     return this.#client.http.url;
+  }
+
+  /** Questions for reports; the server is not asked before whether it is ready. */
+  get inspection(): Inspection {
+    return new Inspection(this.#client);
   }
 
   /** Requests sent so far by `METHOD path` (`{id}` for numbers), repeats included. */

@@ -83,11 +83,11 @@ test("a dataset: its table or query, columns and metrics", () => {
 });
 
 test.each<[string, unknown]>([
-  ["postgresql+psycopg2://bi:XXXXXXXXXX@db.example.com:5433/shop?sslmode=require", { dialect: "postgresql", username: "bi", host: "db.example.com", port: 5433, database: "shop" }],
-  ["postgresql://bi%40x@[::1]/My%20Shop", { dialect: "postgresql", username: "bi@x", host: "::1", port: undefined, database: "My Shop" }],
-  ["postgresql:///shop", { dialect: "postgresql", username: undefined, host: undefined, port: undefined, database: "shop" }],
-  ["sqlite:////tmp/x.db", { dialect: "sqlite", username: undefined, host: undefined, port: undefined, database: "/tmp/x.db" }],
-  ["bigquery://project/dataset", { dialect: "bigquery", username: undefined, host: "project", port: undefined, database: "dataset" }],
+  ["postgresql+psycopg2://bi:XXXXXXXXXX@db.example.com:5433/shop?sslmode=require", { dialect: "postgresql", driver: "psycopg2", username: "bi", host: "db.example.com", port: 5433, database: "shop" }],
+  ["postgresql://bi%40x@[::1]/My%20Shop", { dialect: "postgresql", driver: undefined, username: "bi@x", host: "::1", port: undefined, database: "My Shop" }],
+  ["postgresql:///shop", { dialect: "postgresql", driver: undefined, username: undefined, host: undefined, port: undefined, database: "shop" }],
+  ["sqlite:////tmp/x.db", { dialect: "sqlite", driver: undefined, username: undefined, host: undefined, port: undefined, database: "/tmp/x.db" }],
+  ["bigquery://project/dataset", { dialect: "bigquery", driver: undefined, username: undefined, host: "project", port: undefined, database: "dataset" }],
   ["not an address", undefined],
   ["", undefined],
 ])("a database: %s", (uri, expected) => {

@@ -3,7 +3,7 @@ import { hasPlaceholder } from "../../placeholders";
 import type { AddressPart, DatabaseAddress, ExportDocument } from "../define";
 
 /** `dialect+driver://user:password@host:port/database?…` (SQLAlchemy's engine/url.py: _parse_url). */
-const ADDRESS = /^(?<dialect>[\w]+)(?:\+[\w+]+)?:\/\/(?:(?<username>[^:/@]*)(?::[^@]*)?@)?(?:(?:\[(?<v6>[^\]]+)\]|(?<host>[^/:?]+))?(?::(?<port>\d+))?)?(?:\/(?<database>[^?]*))?(?:\?.*)?$/d;
+const ADDRESS = /^(?<dialect>[\w]+)(?:\+(?<driver>[\w+]+))?:\/\/(?:(?<username>[^:/@]*)(?::[^@]*)?@)?(?:(?:\[(?<v6>[^\]]+)\]|(?<host>[^/:?]+))?(?::(?<port>\d+))?)?(?:\/(?<database>[^?]*))?(?:\?.*)?$/d;
 
 /** Undefined where the address is none, or where a secret stands in the place of one of its parts. */
 export function address(document: ExportDocument): DatabaseAddress | undefined {
@@ -11,13 +11,13 @@ export function address(document: ExportDocument): DatabaseAddress | undefined {
   if (groups === undefined) {
     return undefined;
   }
-  const { dialect = "", username, v6, host, port, database } = groups;
+  const { dialect = "", driver, username, v6, host, port, database } = groups;
   const parts = [username, v6 ?? host, database].map(decoded);
   if (parts.some((part) => part !== undefined && hasPlaceholder(part))) {
     return undefined;
   }
   const [user, at, name] = parts;
-  return { dialect, username: user, host: at, port: port === undefined ? undefined : Number(port), database: name };
+  return { dialect, driver, username: user, host: at, port: port === undefined ? undefined : Number(port), database: name };
 }
 
 /** Groups of `ADDRESS` by the part of an address they are. */
