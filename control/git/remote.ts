@@ -106,16 +106,20 @@ function rejection(doing: string, error: GitError): PushRejectedError | undefine
     return undefined;
   }
   const remoteWords = error.said.split("\n").filter((line) => line.startsWith("remote:")).map((line) => line.trimEnd());
-  const reason = reasonOf(why);
+  const reason = reasonOf(why, remoteWords);
   const advice = {
     changed: "somebody else, or another run, pushed to the branch meanwhile; run it again",
     refused: "a hook or a protection of the remote does not take it: its words are above; allow this push there, or name another branch with --branch",
-    other: "the remote does not take it",
+    other: "the remote has no place for a branch of this name; name another one with --branch",
   }[reason];
   return new PushRejectedError(doing, [redactUrls(why), ...remoteWords, advice].join("\n"), reason);
 }
 
-function reasonOf(why: string): Rejection {
+function reasonOf(why: string, remoteWords: readonly string[]): Rejection {
+  // A branch `hybrid` leaves no room for `hybrid/ui-dev`.
+  if (remoteWords.some((line) => /exists; cannot create|directory file conflict/.test(line))) {
+    return "other";
+  }
   if (/stale info|non-fast-forward|fetch first|cannot lock ref|failed to update ref|reference already exists|incorrect old value/.test(why)) {
     return "changed";
   }

@@ -1,4 +1,5 @@
 /** The layer over git, on real repositories. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,6 +110,36 @@ describe("a checkout stays as it is, to the last byte", () => {
     }
   });
 
+  test("one that may only be read, of somebody else", async () => {
+    for (const path of [folder, user.folder, remote.folder]) execFileSync("chmod", ["-R", "a+rX", path]);
+    execFileSync("chmod", ["-R", "a-w", user.folder]);
+    const program = join(folder, "push.js");
+    const module = (name: string): string => JSON.stringify(join(__dirname, "../../dist/control/git", name));
+    writeFileSync(program, `
+      const { chooseRemote, openRepository } = require(${module("repository")});
+      const { fetchBranches, push } = require(${module("remote")});
+      const { Scratch } = require(${module("scratch")});
+      (async () => {
+        const repository = await openRepository(process.argv[2]);
+        const remote = await chooseRemote(repository);
+        await Scratch.use(repository, async (scratch) => {
+          const { commits } = await fetchBranches(scratch, remote, "main", []);
+          await scratch.checkout(commits.get("main"));
+          const tree = await scratch.writeTree(new Map([["assets/a.yaml", "a: 2\\n"]]));
+          const commit = await scratch.commit({ tree, parents: [commits.get("main")], message: "Change a", author: { name: "Bot", email: "bot@example.org" } });
+          await push(scratch, remote, { branch: "bot", commit, expected: undefined });
+        });
+      })().catch((error) => { console.error(error); process.exit(1); });`);
+    // Nothing is read-only to root.
+    const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
+    if (nobody !== undefined) execFileSync("chown", ["-R", "65534:65534", remote.folder]);
+    const env = { PATH: process.env["PATH"], GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
+    const before = user.fingerprint();
+    execFileSync(process.execPath, [program, user.folder], { ...nobody, env, cwd: "/", stdio: "pipe" });
+    expect(user.fingerprint()).toEqual(before);
+    expect(remote.git("-c", "safe.directory=*", "show", "bot:assets/a.yaml")).toBe("a: 2");
+  });
+
   test("as seen from a hook, which names the repository by its own variables", async () => {
     process.env["GIT_DIR"] = join(folder, "nowhere");
     process.env["GIT_INDEX_FILE"] = join(folder, "nowhere-index");
@@ -158,6 +189,13 @@ describe("a push", () => {
     await expect(pushChange("a: 3\n", remote.git("rev-parse", "bot"))).rejects.toMatchObject({ reason: "changed" });
     remote.hook("update", "exit 1");
     await expect(pushChange("a: 3\n", undefined, "more")).rejects.toThrow("[remote rejected] (hook declined)");
+  });
+
+  test("for which the remote has no place", async () => {
+    remote.git("update-ref", "refs/heads/bot", first);
+    const failure = pushChange("a: 2\n", undefined, "bot/ui-dev");
+    await expect(failure).rejects.toMatchObject({ reason: "other" });
+    await expect(failure).rejects.toThrow(/'refs\/heads\/bot' exists; cannot create 'refs\/heads\/bot\/ui-dev'[^]*\nthe remote has no place for a branch of this name; name another one with --branch$/);
   });
 
   test("to a remote that is not there", async () => {
