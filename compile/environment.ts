@@ -24,6 +24,8 @@ type SecretSource =
 export interface Environment {
   /** The repository's root, absolute. */
   readonly root: string;
+  /** Root of the repository whose local runtime `{local: …}` variables are about; `root`, but where templates are read from beside a checkout. */
+  readonly runtime: string;
   /** The Pulumi stack's name. */
   readonly name: string;
   /** The Pulumi project's name. */
@@ -46,7 +48,7 @@ export interface Environment {
 interface LoadOptions {
   /** Process environment, for `{env: NAME}` variables. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Repository whose local runtime `{local: …}` variables are about. Default: the one that is loaded. */
+  /** See `Environment.runtime`. Default: the root. */
   readonly runtime?: string;
 }
 
@@ -61,6 +63,7 @@ const TEXTS = [...["url", "mode", "username", "password", "token", "apiToken", "
 
 /** Reads an environment. Throws a `ConfigError` for one that does not exist, a `ProblemsError` for settings that are wrong. */
 export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
+  const { runtime = root } = options;
   const { project, file, settings } = readConfiguration(root, name);
   if (project === undefined) {
     throw new ConfigError(`no Pulumi.yaml in ${root}: run this in a repository that has one, or name its root`);
@@ -95,13 +98,13 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   }
   const vars = settings.get("superset:vars");
   const variablesFile = vars?.file ?? file;
-  const reader = new VariableReader(options.runtime ?? root, name, variablesFile, options.env ?? process.env, (path, message) => found.push({ file, ...vars?.at(path), message }));
+  const reader = new VariableReader(runtime, name, variablesFile, options.env ?? process.env, (path, message) => found.push({ file, ...vars?.at(path), message }));
   const variables = reader.variables(vars?.value ?? {});
   if (found.length > 0) {
     const files = [...new Set(found.map((problem) => problem.file))].join(", ");
     throw new ProblemsError(found, `${files}: ${found.length} ${found.length === 1 ? "setting is" : "settings are"} wrong.`);
   }
-  return { root, name, project, identity: identity as Identity, file, variablesFile, variables, secrets: reader.secrets, unset: reader.unset, config };
+  return { root, runtime, name, project, identity: identity as Identity, file, variablesFile, variables, secrets: reader.secrets, unset: reader.unset, config };
 }
 
 /** The part of `.runtime/<env>/state.json` that variables may name, as `postgres.host`. */
@@ -116,7 +119,7 @@ class VariableReader {
   #local: LocalFields | undefined;
 
   constructor(
-    private readonly root: string,
+    private readonly runtime: string,
     private readonly environment: string,
     private readonly file: string,
     private readonly env: Readonly<Record<string, string | undefined>>,
@@ -198,7 +201,7 @@ class VariableReader {
     if (field === LOCAL_SECRET) {
       return this.#secret(names, { from: "local", field });
     }
-    this.#local ??= readLocalState(this.root, this.environment)?.postgres ?? defaults;
+    this.#local ??= readLocalState(this.runtime, this.environment)?.postgres ?? defaults;
     return this.#local[field.slice(LOCAL_PREFIX.length) as keyof LocalFields];
   }
 }
@@ -220,7 +223,7 @@ export function secretValues(environment: Environment, sources: { readonly vars?
         return value;
       }
       case "local": {
-        const local = readLocalState(environment.root, environment.name)?.postgres;
+        const local = readLocalState(environment.runtime, environment.name)?.postgres;
         if (local === undefined) {
           throw new ConfigError(`the secret variable '${variable}' is the local runtime's ${source.field}, and that was never started: run 'hybrid local up --env ${environment.name}'`);
         }

@@ -70,7 +70,7 @@ export function newTemplates({ environment, overlay = new Map(), rules = loadRul
   if (writable.length === 0) {
     return { files: new Map(), notes };
   }
-  const environments = [environment, ...environmentNames(environment.root).filter((name) => name !== environment.name).map((name) => loadEnvironment(environment.root, name))];
+  const environments = [environment, ...environmentNames(environment.root).filter((name) => name !== environment.name).map((name) => loadEnvironment(environment.root, name, { runtime: environment.runtime }))];
   const variables = new Variables(environment, environments, rules.ignore.variables);
   const author = new TemplateAuthor(new Substitution(variables, rules), environments, exported.context, others);
   const drafts = write(writable, { author, variables, compilation, overlay }, notes);

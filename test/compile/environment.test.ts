@@ -52,6 +52,11 @@ test("the local runtime's own values, where it was started", () => {
   const environment = loadEnvironment(root, "dev", { env: {} });
   expect(environment.variables).toMatchObject({ HOST: "127.0.0.2", PORT: 5, NAME: "w" });
   expect(secretValues(environment)("LOCAL_SECRET")).toBe("b");
+
+  // Templates of another place, of the same repository.
+  const elsewhere = loadEnvironment(project({ "Pulumi.dev.yaml": STACK }), "dev", { env: {}, runtime: root });
+  expect(elsewhere.variables).toMatchObject({ HOST: "127.0.0.2", PORT: 5, NAME: "w" });
+  expect(secretValues(elsewhere)("LOCAL_SECRET")).toBe("b");
 });
 
 test("an environment that does not exist", () => {
