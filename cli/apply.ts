@@ -1,10 +1,11 @@
 /** `hybrid apply`: migrations, assets and the deployment record, through Pulumi. */
 import type { Command } from "commander";
 import { apply, hasChanges } from "../control/apply";
+import { changeData, changeLines } from "../control/change-text";
 import { openEnvironment } from "../control/environment";
 import { terminalProgress } from "../local/progress";
 import { EXIT } from "../provider/errors";
-import { changeData, changeLines } from "./changes";
+import { ENDING, interruptible } from "./interrupt";
 import { addCommonOptions, show, targetOf, tell, type CommonOptions } from "./options";
 
 interface Arguments extends CommonOptions {
@@ -25,7 +26,7 @@ export function register(program: Command): void {
       const { root, environment } = targetOf(options, env);
       const opened = openEnvironment(root, environment, { log: tell });
       const dryRun = options.dryRun === true;
-      const { changes, messages } = await apply(opened, { dryRun, progress: terminalProgress() });
+      const { changes, messages } = await interruptible(ENDING, (signal) => apply(opened, { dryRun, progress: terminalProgress(), signal }));
       const told = messages.map(({ severity, message }) => ({ severity, message }));
       show(options, { environment, dry_run: dryRun, changes: changeData(changes), messages: told }, [`${environment}:`, ...changeLines(changes, dryRun).map((line) => `  ${line}`)].join("\n"));
       process.exitCode = dryRun && hasChanges(changes) ? EXIT.difference : EXIT.done;

@@ -37,7 +37,8 @@ export function register(program: Command): void {
     });
 }
 
-function planData({ environment, mode, allowed, migrations, assets, groups }: Plan): Readonly<Record<string, unknown>> {
+/** The same for scripts. */
+export function planData({ environment, mode, allowed, migrations, assets, groups }: Plan): Readonly<Record<string, unknown>> {
   return {
     environment,
     mode,

@@ -9,13 +9,14 @@ import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFo
 import { run } from "../local/run";
 import { pulumiBinary } from "../local/pulumi-cli";
 import { readConfiguration } from "../provider/configuration";
-import { EXIT, UserError } from "../provider/errors";
+import { EXIT } from "../provider/errors";
 import { isObject } from "../provider/json";
 import type { Policy } from "../provider/policy";
 import { projectFile } from "../provider/pulumi-files";
-import { RUN_LOG_VARIABLE, type Failure, type RunMessage } from "../provider/run-log";
+import { RUN_LOG_VARIABLE, type RunMessage } from "../provider/run-log";
 import { readYaml } from "../compile/yaml";
 import { passphraseVariables } from "./passphrase";
+import { EngineError, InterruptedError, StackLockedError } from "./run-errors";
 import { RunReport, type SortOfChange } from "./run-report";
 
 /** What a run of the engine is about. */
@@ -39,27 +40,6 @@ export interface EngineResult {
   readonly messages: readonly RunMessage[];
 }
 
-/** A run did not do all it should. The message lists the reasons; `exitCode` is `refused` where all of them are refusals by policy. */
-export class EngineError extends UserError {
-  override readonly exitCode: number;
-  constructor(
-    message: string,
-    readonly failures: readonly Failure[],
-    /** What was done before, and besides. */
-    readonly changes: readonly SortOfChange[] = [],
-    options: { readonly cause?: unknown } = {},
-  ) {
-    super(message, options);
-    this.exitCode = failures.length > 0 && failures.every(({ exitCode }) => exitCode === EXIT.refused) ? EXIT.refused : EXIT.error;
-  }
-}
-
-/** Somebody else is at work on the stack, or was killed at it. */
-export class StackLockedError extends UserError {}
-
-/** The run was ended from outside. */
-export class InterruptedError extends UserError {}
-
 /**
  * Applies the environment: as `pulumi up --yes --skip-preview`, or with `preview` as `pulumi preview`.
  * @throws EngineError, StackLockedError, InterruptedError, ConfigError
@@ -78,11 +58,11 @@ export async function runEngine(operation: "up" | "preview", options: EngineOpti
 async function runIn(operation: "up" | "preview", options: EngineOptions, log: string): Promise<EngineResult> {
   const { root, environment, onProgress = () => undefined } = options;
   const binary = pulumiBinary();
-  const variables = { ...(await variablesFor(options)), [RUN_LOG_VARIABLE]: log };
+  const variables = { ...variablesFor(options), [RUN_LOG_VARIABLE]: log };
   const report = new RunReport(log, options.onMessage);
   const stack = await openStack(root, environment, binary, variables);
   const cli = new CliOutput();
-  const interruption = forwardSignals(cli, options.signal);
+  const interruption = passOn(options.signal, cli);
   const attempt = (): Promise<unknown> =>
     stack[operation]({
       color: "never",
@@ -108,7 +88,7 @@ async function runIn(operation: "up" | "preview", options: EngineOptions, log: s
     });
   } catch (error) {
     report.readLog();
-    throw explained(error, { environment, report, cli, interrupted: interruption.asked });
+    throw explained(error, { environment, report, cli, interrupted: options.signal?.aborted === true });
   } finally {
     interruption.end();
   }
@@ -159,14 +139,6 @@ class CliOutput {
   }
 }
 
-interface Interruption {
-  /** Aborted when the CLI is to be told. */
-  readonly signal: AbortSignal;
-  /** Whether anybody asked to end. */
-  readonly asked: boolean;
-  end(): void;
-}
-
 /** How long the CLI gets to say that the terminal has told it already, in milliseconds. */
 const HEARD_WITHIN = 500;
 
@@ -174,28 +146,20 @@ const HEARD_WITHIN = 500;
  * Ctrl-C at a terminal reaches the CLI as well as us, and the second one it gets makes it drop everything: so it is passed on only where the CLI
  * does not say by itself that it has got it, as when a CI job signals one process.
  */
-function forwardSignals(cli: CliOutput, outer: AbortSignal | undefined): Interruption {
+function passOn(asked: AbortSignal | undefined, cli: CliOutput): { readonly signal: AbortSignal; end(): void } {
   const passed = new AbortController();
-  let asked = outer?.aborted === true;
   let timer: NodeJS.Timeout | undefined;
-  const onSignal = (): void => {
-    asked = true;
+  const onAsked = (): void => {
     timer ??= setTimeout(() => {
       if (!cli.interrupted) passed.abort();
     }, HEARD_WITHIN);
   };
-  const names = ["SIGINT", "SIGTERM"] as const;
-  names.forEach((name) => process.on(name, onSignal));
-  outer?.addEventListener("abort", onSignal);
+  asked?.addEventListener("abort", onAsked);
   return {
     signal: passed.signal,
-    get asked() {
-      return asked;
-    },
     end() {
       clearTimeout(timer);
-      names.forEach((name) => process.off(name, onSignal));
-      outer?.removeEventListener("abort", onSignal);
+      asked?.removeEventListener("abort", onAsked);
     },
   };
 }
@@ -234,7 +198,7 @@ function lockedText(environment: string, said: string): string {
 }
 
 /** What we set in the CLI's environment. What the user has set, stays. */
-async function variablesFor({ root, environment, policy }: EngineOptions): Promise<Record<string, string>> {
+function variablesFor({ root, environment, policy }: EngineOptions): Record<string, string> {
   const { passphraseSalt, settings } = readConfiguration(root, environment);
   const plugins = (policy.file.deploy?.hooks ?? []).length > 0 || String(settings.get("warehouse:provision")?.value) === "true";
   const wanted = {
@@ -250,7 +214,7 @@ async function variablesFor({ root, environment, policy }: EngineOptions): Promi
       : {}),
   };
   const set = Object.fromEntries(Object.entries(wanted).filter(([name]) => process.env[name] === undefined));
-  return { ...set, ...(await passphraseVariables(environment, passphraseSalt)) };
+  return { ...set, ...passphraseVariables(environment, passphraseSalt) };
 }
 
 /** Whether the project runs this package's stack program and nothing besides: of another program nobody knows what it needs. */

@@ -7,8 +7,9 @@ import type { Canonical } from "../provider/kinds/define";
 import type { Workspace } from "../provider/lifecycle";
 import { loadPolicy, type Policy } from "../provider/policy";
 import { settingsFor, type Settings } from "../provider/settings";
-import { latestConfig, memoriesInState, stackExists, type StateMemories } from "../provider/stack-store";
+import { memoriesInState, stackExists, type StateMemories } from "../provider/stack-store";
 import { openWorkspace } from "../provider/workspace";
+import { decryptedConfig } from "./decrypted-config";
 
 /** What the commands ask of an environment. What is made once is kept: an environment is opened per command. */
 export interface ControlEnvironment {
@@ -43,11 +44,12 @@ export interface OpenOptions {
 /** Opens an environment; an unknown one throws a `ConfigError` with the names there are. */
 export function openEnvironment(root: string, name: string, { log, templates = root }: OpenOptions): ControlEnvironment {
   const files = loadEnvironment(templates, name, { runtime: root });
-  const settings = settingsFor(root, name, {}, (key) => latestConfig(root, name, log, pulumiBinary())(key));
   const once = <T>(make: () => T): (() => T) => {
     let made: { readonly value: T } | undefined;
     return () => (made ??= { value: make() }).value;
   };
+  const decrypted = once(() => decryptedConfig(root, name, pulumiBinary()));
+  const settings = settingsFor(root, name, (key) => decrypted()[key], async (key) => decrypted()[key]);
   const policy = once(() => loadPolicy(root, name));
   const workspace = once(() => openWorkspace(settings, log));
   const compiled = once(() => compile({ environment: files }));

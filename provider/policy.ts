@@ -41,12 +41,22 @@ export const policySchema = z.strictObject({
     .describe("The warehouse's schema."),
   apply: z.record(z.string(), apply).optional().describe("By environment: what becomes of drift, which is what somebody changed in Superset's UI since the last apply."),
   export: z.strictObject({ format: z.literal("superset_cli_yaml").describe("Superset's own export layout.") }).optional().describe("What bundles and exports are."),
+  promote: z
+    .strictObject({
+      chain: z
+        .array(z.string().min(1))
+        .min(1)
+        .refine((names) => new Set(names).size === names.length, "names an environment twice")
+        .describe("The environments that a commit goes through, in this order. Default: those of apply, as they are written."),
+    })
+    .optional()
+    .describe("How a commit goes from one environment to the next."),
   deploy: z
     .strictObject({
       mode: z.literal("script_with_retry").optional().describe("Each step is tried again after a failure that may pass."),
-      steps: z.array(z.enum(["db_sync", "apply_assets", "drift_check"])).optional().describe("What a deploy does, in this order."),
-      attempts: z.number().int().min(1).max(10).optional().describe("Attempts of a step. Default: 3."),
-      backoff_seconds: z.number().positive().optional().describe("Pause before the second attempt; doubles after that. Default: 2."),
+      steps: z.array(z.enum(["db_sync", "apply_assets", "drift_check", "docs"])).optional().describe("Which parts of a deploy are done; their order is always this one. Default: db_sync, apply_assets, drift_check. Without drift_check nothing looks for drift but the apply itself; docs writes what hybrid docs writes."),
+      attempts: z.number().int().min(1).max(10).optional().describe("Attempts of a step whose failure may pass. Default: 3."),
+      backoff_seconds: z.number().positive().optional().describe("Pause before the second attempt; doubles after that, up to five minutes. Default: 2."),
       hooks: z.array(hook).optional().describe("Commands to run, through @pulumi/command, after the deployment record is written."),
     })
     .optional()
@@ -79,13 +89,25 @@ export function loadPolicy(root: string, environment: string, env: NodeJS.Proces
     const named = Object.keys(file.apply ?? {}).join(", ");
     throw new ConfigError(`policy.yaml: apply has no entry for environment '${environment}' (it has ${named}); add apply.${environment} with mode and drift_gate`);
   }
-  const mode = overriddenMode(env) ?? chosen.mode;
+  const overridden = overriddenMode(env);
+  const mode = overridden ?? chosen.mode;
   return {
     mode,
-    driftGate: chosen.drift_gate ?? (mode === "strict_fail_on_drift" ? "fail" : "warn"),
+    // Whoever has a run write Git's version over drift has decided about the gate as well.
+    driftGate: (overridden === undefined ? chosen.drift_gate : undefined) ?? (mode === "strict_fail_on_drift" ? "fail" : "warn"),
     onRemove: chosen.on_remove ?? "delete",
     file,
   };
+}
+
+/** The environments that a commit is promoted through. @throws ConfigError where policy.yaml names none, or cannot be read */
+export function promotionChain(root: string): readonly string[] {
+  const { promote, apply = {} } = readPolicyFile(root);
+  const chain = promote?.chain ?? Object.keys(apply);
+  if (chain.length === 0) {
+    throw new ConfigError("no environments to promote through: write promote.chain in policy.yaml, as [dev, staging, prod], or name them with --chain");
+  }
+  return chain;
 }
 
 /** The environment of a command that names none: HYBRID_ENV, else `default_env` of policy.yaml, else dev. @throws ConfigError for a policy.yaml that cannot be read */

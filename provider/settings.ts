@@ -47,13 +47,14 @@ export function findRoot(start: string): string {
 }
 
 /**
- * @param secrets the engine's decrypted configuration (`superset:password`, …): used for the settings whose value in the stack file is
- *   encrypted. In a refresh and a destroy it is that of the last `up`
+ * @param secrets the decrypted configuration (`superset:password`, …): used for the settings whose value in the stack file is encrypted. The
+ *   engine's; in a refresh and a destroy it is that of the last `up`
  * @param latest gives what is encrypted in the stack file now. Slow (it starts a program), so it is asked for an address that may be another one
  *   by now, and for credentials that were refused
  */
-export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>>, latest: Latest = () => Promise.resolve(undefined), env: NodeJS.ProcessEnv = process.env): Settings {
+export function settingsFor(root: string, environment: string, secrets: Readonly<Record<string, string>> | ((key: string) => string | undefined), latest: Latest = () => Promise.resolve(undefined), env: NodeJS.ProcessEnv = process.env): Settings {
   const { settings: configured, file = `Pulumi.${environment}.yaml` } = readConfiguration(root, environment);
+  const decrypted = typeof secrets === "function" ? secrets : (key: string): string | undefined => secrets[key];
   const isSecret = (key: string): boolean => isEncrypted(configured.get(key)?.value);
   const renewed = async (): Promise<Renewed> => {
     const asked = await Promise.all(CREDENTIALS.map(async (name) => [name, isSecret(`superset:${name}`) ? await latest(`superset:${name}`) : undefined] as const));
@@ -62,7 +63,7 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
   const setting = (key: string, ...variables: readonly string[]): string | undefined => {
     const written = configured.get(key);
     if (isSecret(key)) {
-      const value = secrets[key];
+      const value = decrypted(key);
       if (value !== undefined) {
         return value;
       }
@@ -127,7 +128,7 @@ export function settingsFor(root: string, environment: string, secrets: Readonly
     async warehouseUrl() {
       const encrypted = isSecret("warehouse:url");
       const now = encrypted ? await latest("warehouse:url") : undefined;
-      if (encrypted && now === undefined && secrets["warehouse:url"] === undefined) {
+      if (encrypted && now === undefined && decrypted("warehouse:url") === undefined) {
         // Migrating whatever DATABASE_URL names instead would be another database than the one that is written down.
         throw new ConfigError(`warehouse:url in ${file} is encrypted and could not be decrypted: give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE), or access to its key`);
       }

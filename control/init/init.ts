@@ -66,7 +66,7 @@ export async function init(options: InitOptions): Promise<InitResult> {
   if (kept.length > 0 && options.keep !== true) {
     throw new ConfigError(`nothing was written, as ${kept.length === 1 ? "this file is" : "these files are"} in ${folder} already:\n${kept.map((path) => `  ${path}`).join("\n")}\nName another folder, or add --keep: they stay as they are, and the others are written beside them.`);
   }
-  const files = await salted(unsalted);
+  const files = salted(unsalted);
   const paths = [...files.keys()].filter((path) => !kept.includes(path)).sort();
   const environments = older === undefined ? exampleEnvironments() : [...new Set([...older.environments, local])];
   const problems = await placeRepository(folder, async (staging) => {
@@ -99,17 +99,17 @@ function isWithin(folder: string, path: string): boolean {
 }
 
 /** The stack files with a salt of their own each, of the passphrase that is given: so that secrets can be added, and the first apply changes no file. */
-async function salted(files: RepositoryFiles): Promise<RepositoryFiles> {
+function salted(files: RepositoryFiles): RepositoryFiles {
   const passphrase = givenPassphrase() ?? "";
-  const entries = [...files].map(async ([path, content]): Promise<[string, Content]> => {
+  const entries = [...files].map(([path, content]): [string, Content] => {
     const environment = /^Pulumi\.(.+)\.yaml$/.exec(path)?.[1];
     if (environment === undefined || !("text" in content)) {
       return [path, content];
     }
     const comment = passphrase === "" ? `# Of the empty passphrase: it keeps no secrets. Before you add one: npx pulumi stack change-secrets-provider passphrase --stack ${environment}\n` : "# Of the passphrase in PULUMI_CONFIG_PASSPHRASE when this file was made.\n";
-    return [path, { text: `${comment}encryptionsalt: ${await newSalt(passphrase)}\n${content.text}` }];
+    return [path, { text: `${comment}encryptionsalt: ${newSalt(passphrase)}\n${content.text}` }];
   });
-  return new Map(await Promise.all(entries));
+  return new Map(entries);
 }
 
 /** The workflows are the example's, with its environments. */

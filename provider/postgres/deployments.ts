@@ -29,12 +29,20 @@ export interface DeploymentRow {
   readonly deployed_by: string;
 }
 
-function permissionError(error: unknown): Error {
+/** A row as the table has it. */
+export interface RecordedDeployment extends DeploymentRow {
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly deployed_at: string;
+}
+
+/** @param what what does not work: `the deployment cannot be recorded in` */
+function permissionError(error: unknown, what = "the deployment cannot be recorded in"): Error {
   if (error instanceof DatabaseError && error.code === "42501") {
-    return new MigrationError(`the deployment cannot be recorded in meta.deployments: ${error.message}; grant the user of warehouse:url create on the database, or usage on schema meta and select, insert on meta.deployments`, { cause: error });
+    return new MigrationError(`${what} meta.deployments: ${error.message}; grant the user of warehouse:url create on the database, or usage on schema meta and select, insert on meta.deployments`, { cause: error });
   }
   if (error instanceof DatabaseError) {
-    return new MigrationError(`the deployment cannot be recorded in meta.deployments: ${error.message} (${error.code ?? "no code"}); bring the table to the shape that FORMATS.md describes`, { cause: error });
+    return new MigrationError(`${what} meta.deployments: ${error.message} (${error.code ?? "no code"}); bring the table to the shape that FORMATS.md describes`, { cause: error });
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -68,10 +76,34 @@ export function readDeployment(url: string, id: string): Promise<DeploymentRow |
       );
       return rows[0];
     } catch (error) {
-      if (error instanceof DatabaseError && (error.code === "42P01" || error.code === "3F000")) {
+      if (isMissing(error)) {
         return undefined;
       }
       throw permissionError(error);
     }
   });
+}
+
+/** The last deployments of an environment, newest first; none where there is no table. */
+export function readDeployments(url: string, environment: string, limit: number): Promise<readonly RecordedDeployment[]> {
+  return withClient(url, async (client) => {
+    try {
+      const { rows } = await client.query<RecordedDeployment>(
+        `select id::text as id, environment, git_sha, bundle_hash, migration_version, deployed_by, to_char(deployed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as deployed_at
+         from meta.deployments where environment = $1 order by deployed_at desc, id desc limit $2`,
+        [environment, limit],
+      );
+      return rows;
+    } catch (error) {
+      if (isMissing(error)) {
+        return [];
+      }
+      throw permissionError(error, "what was deployed cannot be read from");
+    }
+  });
+}
+
+/** No such table, or no such schema. */
+function isMissing(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === "42P01" || error.code === "3F000");
 }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
-import { changeData, changeLines } from "../../cli/changes";
+import { changeData, changeLines } from "../../control/change-text";
 import { RunReport } from "../../control/run-report";
 import { EXIT } from "../../provider/errors";
 import { RUN_LOG_VARIABLE, tellRun, type RunMessage } from "../../provider/run-log";

@@ -37,6 +37,11 @@ interface ProgramOptions {
   readonly cwd?: string;
 }
 
+interface Started {
+  readonly child: ChildProcess;
+  readonly done: Promise<HybridResult>;
+}
+
 export class Project {
   readonly root: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -128,19 +133,29 @@ export class Project {
 
   /** Runs `hybrid …` in the project, or in `cwd` inside it. */
   hybrid(args: readonly string[], options: ProgramOptions = {}): Promise<HybridResult> {
-    return this.program(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), ...args], options);
+    return this.startHybrid(args, options).done;
+  }
+
+  /** Starts `hybrid …` without waiting. */
+  startHybrid(args: readonly string[], options: ProgramOptions = {}): Started {
+    return this.#start(process.execPath, [join(REPOSITORY, "bin/hybrid.js"), ...args], options);
   }
 
   /** Runs any program in the project, or in `cwd` inside it. */
   program(file: string, args: readonly string[], options: ProgramOptions = {}): Promise<HybridResult> {
+    return this.#start(file, args, options).done;
+  }
+
+  #start(file: string, args: readonly string[], options: ProgramOptions): Started {
     const child = spawn(file, args, { cwd: options.cwd ?? this.root, env: { ...this.#env, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
-    return new Promise((finish, fail) => {
+    const done = new Promise<HybridResult>((finish, fail) => {
       child.on("error", fail);
       child.on("close", (code) => finish({ code, stdout, stderr }));
     });
+    return { child, done };
   }
 
   up(stack: string, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadPolicy, MODE_VARIABLE } from "../../provider/policy";
+import { loadPolicy, MODE_VARIABLE, promotionChain } from "../../provider/policy";
 
 function rootWith(text?: string): string {
   const root = mkdtempSync(join(tmpdir(), "policy-"));
@@ -34,6 +34,18 @@ test("the mode can be overridden for one run", () => {
   expect(() => loadPolicy(rootWith(both), "prod", { [MODE_VARIABLE]: "yes" })).toThrow(
     "HYBRID_APPLY_MODE=yes: not an apply mode; write overwrite_git_wins or strict_fail_on_drift",
   );
+});
+
+test("with the mode, the gate is overridden as well", () => {
+  expect(loadPolicy(rootWith(both), "prod", { [MODE_VARIABLE]: "overwrite_git_wins" }).driftGate).toBe("warn");
+  expect(loadPolicy(rootWith(both), "dev", { [MODE_VARIABLE]: "strict_fail_on_drift" }).driftGate).toBe("fail");
+});
+
+test("a commit goes through the environments of promote.chain, else through those of apply", () => {
+  expect(promotionChain(rootWith(both))).toEqual(["dev", "prod"]);
+  expect(promotionChain(rootWith(`${both}promote: {chain: [prod, dev]}\n`))).toEqual(["prod", "dev"]);
+  expect(() => promotionChain(rootWith())).toThrow("no environments to promote through: write promote.chain in policy.yaml, as [dev, staging, prod], or name them with --chain");
+  expect(() => promotionChain(rootWith("promote: {chain: [dev, dev]}\n"))).toThrow("policy.yaml:1:11: 'promote.chain' names an environment twice");
 });
 
 test("all wrong fields are reported, by path", () => {

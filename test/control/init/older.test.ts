@@ -291,7 +291,7 @@ describe("policy.yaml", () => {
       "policy.yaml:2:9: 'apply.dev' was not taken over: 'apply.dev.mode' must be overwrite_git_wins or strict_fail_on_drift, not the text 'yolo'",
       "policy.yaml:3:3: 'apply.old': there is no environment 'old'",
       "policy.yaml:4:28: 'deploy.notify' was not taken over: it is no known field; known are attempts, backoff_seconds, hooks, mode, steps",
-      "policy.yaml:5:1: 'team' was not taken over: it is no known field; known are apply, db, default_env, deploy, export",
+      "policy.yaml:5:1: 'team' was not taken over: it is no known field; known are apply, db, default_env, deploy, export, promote",
       "policy.yaml:6:6: 'db' was not taken over: 'db.mode' must be migrations_and_seed or migrations or none, not the text 'all'",
     ]);
     expect(loadPolicy(root, "prod").file).toEqual({

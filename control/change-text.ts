@@ -1,5 +1,5 @@
 /** What an apply did, as people and programs read it. */
-import type { Changes, SortOfChange } from "../control/run-report";
+import type { Changes, SortOfChange } from "./run-report";
 
 const WORDS = ["created", "updated", "deleted", "unchanged", "failed"] as const satisfies readonly (keyof Changes)[];
 
