@@ -20,7 +20,8 @@ function mark(change: ChangeKind, text: string): string {
 function partLines({ part, change, before, after }: PartDifference): string[] {
   const isDefinition = part === "definition" || part.startsWith("rule ");
   if (isDefinition) {
-    return [mark(change, before === undefined && after === undefined ? `${part} (its text was not recorded)` : part), ...definitionLines(change, before, after).map((line) => `    ${line}`)];
+    const unknown = change === "changed" && before === undefined ? " (its text before was not recorded; now)" : change === "dropped" && before === undefined ? " (its text was not recorded)" : "";
+    return [mark(change, `${part}${unknown}`), ...definitionLines(change, before, after).map((line) => `    ${line}`)];
   }
   return [mark(change, change === "changed" ? `${part}: ${before ?? ""} → ${after ?? ""}` : `${part}: ${after ?? before ?? ""}`)];
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { compile } from "../../compile";
-import { assetsDocument } from "../../control/docs/assets";
-import { ownersOf } from "../../control/docs/owners";
+import { ASSETS_FILE, assetsDocument } from "../../control/docs/assets";
+import { ownersOf, readOwners } from "../../control/docs/owners";
 import { relationAssets } from "../../control/lineage";
 import { project, removeProjects, SHOP } from "../compile/project";
 
@@ -119,4 +121,10 @@ test("the same twice, and whatever the uuids are", async () => {
   const pinned = { ...SHOP, "assets/charts/revenue.yaml": `uuid: ffffffff-0000-4000-8000-000000000001\n${SHOP["assets/charts/revenue.yaml"] ?? ""}` };
   expect(await documentOf({})).toBe(await documentOf({}));
   expect(await documentOf(pinned)).toBe(await documentOf({}));
+});
+
+test("docs/bi/ASSETS.md is that of this repository (hybrid docs --env dev)", async () => {
+  const root = join(__dirname, "../..");
+  const compiled = compile({ root, environment: "dev" });
+  expect(readFileSync(join(root, ASSETS_FILE), "utf8")).toBe(assetsDocument({ compiled, relations: await relationAssets(compiled), owners: readOwners(root) }));
 });

@@ -1,4 +1,9 @@
 /** `hybrid docs` against a real PostgreSQL. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SCHEMA_FILE, schemaDocument } from "../../control/docs/schema";
+import { describeSchema } from "../../provider/postgres/describe";
+import { migrate } from "../../provider/postgres/runner";
 import { SHOP } from "../compile/project";
 import { Project, type HybridResult } from "../helpers/project";
 import { postgres, type TestDatabase, type TestPostgres } from "../helpers/runtime";
@@ -202,4 +207,12 @@ test("byte-equal from another database with the same migrations, but for the env
 test("without a warehouse, the assets alone can be made", async () => {
   expect(await project.hybrid(["docs", "--only", "assets"], { env: { DATABASE_URL: "" } })).toMatchObject({ code: 0 });
   expect(await project.hybrid(["docs"], { env: { DATABASE_URL: "" } })).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("no database to migrate: set warehouse:url") as string });
+});
+
+test("docs/db/SCHEMA.md is what this repository's migrations make (hybrid docs --env dev)", async () => {
+  const root = join(__dirname, "../..");
+  const example = await pg.createDatabase();
+  const options = { url: example.url, root, directory: "db/migrations" };
+  await migrate(options);
+  expect(readFileSync(join(root, SCHEMA_FILE), "utf8")).toBe(schemaDocument(await describeSchema(options), "dev"));
 });
