@@ -6,7 +6,7 @@ import { bareRepository, gitFolder, TestRepository } from "../helpers/git";
 import { GitHubStandIn } from "../helpers/github";
 import { Project, type HybridResult } from "../helpers/project";
 import { superset, type TestDatabase, type TestSuperset } from "../helpers/runtime";
-import { chartNamed, editRowLimit } from "../stack/faulty";
+import { chartNamed, chartParam, editRowLimit } from "../stack/faulty";
 import { succeeded } from "../stack/outcome";
 import { credentials, ORDERS_SQL, stackConfig, TEMPLATES, writeTemplates } from "../stack/small";
 
@@ -141,6 +141,40 @@ describe("plan", () => {
     ended(0, result);
     expect(result.summary).toContain("Nothing to do");
     expect(github.takeRequests()).toEqual([]);
+  });
+});
+
+describe("deploy", () => {
+  const setLimit = (limit: number): void => {
+    project.write("assets/charts/turnover.yaml.j2", (TEMPLATES["assets/charts/turnover.yaml.j2"] ?? "").replace("1000", String(limit)));
+    checkout.publish(`Limit ${limit}`);
+  };
+
+  test("an environment whose policy warns gets what Git says", async () => {
+    setLimit(2000);
+    const result = await step("deploy", "dev");
+    ended(0, result);
+    expect(result.stdout).toMatch(/^DEPLOY_OK \(dev\)$/m);
+    const live = await ui.exportAssets();
+    expect(chartParam(live, chartNamed(live, "Turnover (dev)"), "row_limit")).toBe(2000);
+    expect(checkout.git("status", "--porcelain")).toBe("");
+  });
+
+  test("a strict one is not deployed over an edit of the UI: exit code 3, with asset, field and who", async () => {
+    project.write("policy.yaml", project.read("policy.yaml").replace("overwrite_git_wins", "strict_fail_on_drift").replace("drift_gate: warn", "drift_gate: fail"));
+    const uuid = chartNamed(await ui.exportAssets(), "Turnover (dev)");
+    await editRowLimit(ui, uuid, 55);
+    setLimit(3000);
+    const result = await step("deploy", "dev");
+    ended(3, result);
+    expect(result.stdout + result.stderr).toMatch(/chart 'Turnover \(dev\)'[^]*Local Admin[^]*row_limit/);
+    const live = await ui.exportAssets();
+    expect(chartParam(live, uuid, "row_limit")).toBe(55);
+    // As it was, for the tests below.
+    await editRowLimit(ui, uuid, 2000);
+    checkout.git("checkout", "--quiet", "HEAD~1", "--", "policy.yaml");
+    setLimit(1000);
+    ended(0, await step("deploy", "dev"));
   });
 });
 
