@@ -60,6 +60,13 @@ test("nothing is left to do, and an edit in the workspace's UI is shown with who
   expect(output).toMatch(/drift: chart 'Turnover \(dev\)' \[\S+\] was edited in Superset by Local Admin at \S+:\s+params\.row_limit: 1000 → 77/);
 });
 
+test("hybrid looks at the workspace with the key that is encrypted in the stack file", async () => {
+  const { code, stdout, stderr } = await project.hybrid(["drift-plan", "--env", "dev"]);
+  outputs.push(stdout, stderr);
+  expect([code, stderr]).toEqual([2, expect.not.stringContaining("rror")]);
+  expect(stdout).toMatch(/^DRIFT_FOUND\n[^]*row_limit: 77/);
+});
+
 test("Git's version is back after the next up", async () => {
   succeeded(await up());
   const live = await ui.exportAssets();
