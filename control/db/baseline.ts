@@ -39,7 +39,8 @@ export async function baselineWarehouse(environment: ControlEnvironment, { versi
     throw new ConfigError(existing[0] === undefined ? "--dump writes the first migration, whose version is new; leave --version out" : `${directory} has migrations (${existing[0].name}, …), and a dump is the first one; leave --dump out, and say with --version which of them the database has`);
   }
   await refuseEmpty(options.url);
-  const sql = await warehouseDump(environment, progress, run.signal);
+  // Names in it are qualified, and another migrator would go on without a search path.
+  const sql = (await warehouseDump(environment, progress, run.signal)).replace(/^SELECT pg_catalog\.set_config\('search_path', '', false\);\n/m, "");
   const written = newMigration({ root, directory, name: dump, sql, ...(layout === undefined ? {} : { layout }) });
   try {
     return { ...(await adoptVersions({ ...options, ...run })), written };

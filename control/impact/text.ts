@@ -90,13 +90,22 @@ function counted(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
+function fitting(lines: readonly string[], environment: string): string[] {
+  let length = 0;
+  const kept = lines.filter((line) => (length += line.length + 1) <= COMMENT_LIMIT);
+  return kept.length === lines.length ? kept : [...kept, `… and ${lines.length - kept.length} more lines: hybrid validate --env ${environment} --db`];
+}
+
 function limited(lines: readonly string[]): string[] {
   return lines.length <= LIST ? [...lines] : [...lines.slice(0, LIST), `  … and ${lines.length - LIST} more`];
 }
 
-/** The report as Markdown for a pull request's comment. */
+/** Characters of a comment on GitHub (65,536) that the report takes at most: a plan may stand above it. */
+const COMMENT_LIMIT = 30_000;
+
+/** The report as Markdown for a pull request's comment; what does not fit is counted. */
 export function impactMarkdown(report: ImpactReport): string {
-  const text = impactText(report).split("\n");
+  const text = fitting(impactText(report).split("\n"), report.environment);
   const fence = "`".repeat(Math.max(2, ...[...text.join("\n").matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   const [headline = "", ...rest] = text;
   const body = rest.join("\n").trim();

@@ -99,5 +99,7 @@ function text(layout: Layout, sql: string | undefined): string {
   if (layout !== "dbmate") {
     return sql === undefined ? "-- Write the SQL of this migration here.\n" : `${sql.trimEnd()}\n`;
   }
-  return sql === undefined ? "-- migrate:up\n\n\n-- migrate:down\n\n" : `-- migrate:up\n${sql.trimEnd()}\n`;
+  const [up, down] = sql === undefined ? ["\n", "\n"] : [`${sql.trimEnd()}\n`, ""];
+  // dbmate itself refuses a file without the second marker.
+  return `-- migrate:up\n${up}\n-- migrate:down\n${down}`;
 }

@@ -242,6 +242,10 @@ create materialized view daily as select mood, count(*) from sales.orders group 
       expect(project.exists("db/schema_dump/schema.sql")).toBe(true);
     }
     expect(second.project.read("db/schema_dump/schema.sql")).toBe(first.project.read("db/schema_dump/schema.sql"));
+    const third = await repository({ [path]: first.project.read(path) });
+    expect(await dbmate(third.project.root, third.warehouse.url, "up")).toContain(`Applied: ${path.split("/").at(-1) ?? ""}`);
+    expect((await third.db("sync")).stdout).toContain("adopted ");
+    expect((await third.db("drift")).stdout).toBe("NO_DB_DRIFT\n");
     expect(await first.db("baseline", "--dump", "again")).toMatchObject({ code: 1, stderr: expect.stringContaining("and a dump is the first one; leave --dump out") as string });
   });
 

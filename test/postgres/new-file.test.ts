@@ -40,7 +40,7 @@ test("a file is never written over, nor beside two layouts", () => {
   const { root } = folderOf({});
   const file = newMigration({ root, directory: "m", name: "a", sql: "select 1;", now: NOW });
   expect(newMigration({ root, directory: "m", name: "a", now: NOW })).toBe("m/20260201120001_a.sql");
-  expect(readFileSync(join(root, file), "utf8")).toBe("-- migrate:up\nselect 1;\n");
+  expect(readFileSync(join(root, file), "utf8")).toBe("-- migrate:up\nselect 1;\n\n-- migrate:down\n");
   const mixed = folderOf({ "m/001_a.sql": "select 1;", "m/V2__b.sql": "select 1;" });
   expect(() => newMigration({ root: mixed.root, directory: "m", name: "c" })).toThrow("m: mixes two layouts: 'V2__b.sql' is named as Flyway does, '001_a.sql' as dbmate does; keep one of them\nno file was written");
 });
