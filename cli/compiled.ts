@@ -1,7 +1,7 @@
 /** What `compile` and `validate` share: options, the report of problems, the summary. */
 import type { Command } from "commander";
 import { compile, type Compiled } from "../compile";
-import { EXIT, formatProblem, ProblemsError } from "../provider/errors";
+import { formatProblem, ProblemsError } from "../provider/errors";
 import { kinds } from "../provider/kinds/registry";
 import { addCommonOptions, assetCounts, show, tell, type CommonOptions, type Target } from "./options";
 
@@ -24,8 +24,8 @@ export function compileFor({ root, environment }: Target, options: CompileArgume
     if (options.json !== true || !(error instanceof ProblemsError)) {
       throw error;
     }
-    show(options, { ok: false, environment, problems: error.problems }, "");
-    process.exitCode = EXIT.error;
+    show(options, { ok: false, exit_code: error.exitCode, error: error.message, environment, problems: error.problems }, "");
+    process.exitCode = error.exitCode;
     return undefined;
   }
   if (options.json !== true) {

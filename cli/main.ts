@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 
 import { EXIT, isRefusedByTheSystem, refusalText, UserError } from "../provider/errors";
+import { answerError } from "./answer";
 
 /** A module of this folder: declares its commands. */
 interface CommandModule {
@@ -60,7 +61,7 @@ Example:
   $ hybrid local up && hybrid validate --env dev
 `;
 
-/** Runs the command line (`process.argv`) and gives the exit code; every error is shown once, on stderr. */
+/** Runs the command line (`process.argv`) and gives the exit code; every error is shown once, on stderr, and with `--json` as the answer too. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = newProgram();
   for (const stream of [process.stdout, process.stderr]) stream.on("error", withoutReader);
@@ -71,7 +72,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.done;
   } catch (error) {
-    return report(error);
+    return report(error, argv.includes("--json"));
   }
 }
 
@@ -80,21 +81,23 @@ function withoutReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
 
-/** Shows the error and gives its exit code. */
-function report(error: unknown): number {
-  // Commander has shown its text itself; help and version end with 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.error;
-  if (error instanceof UserError) {
-    process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
-  }
-  if (isRefusedByTheSystem(error)) {
-    process.stderr.write(`${refusalText(error)}\n`);
-    return EXIT.error;
-  }
+/** Shows the error, to programs that asked for JSON as the answer too, and gives its exit code. */
+function report(error: unknown, json: boolean): number {
+  // Help and version are no errors.
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+  const known = understood(error);
+  // Commander has shown its text itself.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${known.message}\n`);
+  if (json) answerError(known);
+  return known.exitCode;
+}
+
+function understood(error: unknown): Pick<UserError, "message" | "exitCode"> {
+  if (error instanceof UserError) return error;
+  if (error instanceof CommanderError) return { message: error.message.replace(/^error: /, ""), exitCode: EXIT.error };
+  if (isRefusedByTheSystem(error)) return { message: refusalText(error), exitCode: EXIT.error };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${text}\nhybrid ${version()}: this is a bug. Please report it with the text above.\n`);
-  return EXIT.error;
+  return { message: `${text}\nhybrid ${version()}: this is a bug. Please report it with the text above.`, exitCode: EXIT.error };
 }
 
 function version(): string {

@@ -5,6 +5,7 @@ import { ConfigError } from "../provider/errors";
 import { kinds } from "../provider/kinds/registry";
 import { defaultEnvironment } from "../provider/policy";
 import { findRoot } from "../provider/settings";
+import { answer } from "./answer";
 
 /** The options every command with an environment has, as commander gives them. */
 export interface CommonOptions {
@@ -50,7 +51,7 @@ export function wholeNumber(text: string): number {
 
 /** Prints a result: with `--json` one JSON object on one line, else the text. */
 export function show(options: Pick<CommonOptions, "json">, data: Readonly<Record<string, unknown>>, text: string): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : text === "" || text.endsWith("\n") ? text : `${text}\n`);
+  answer(options.json === true ? `${JSON.stringify(data)}\n` : text === "" || text.endsWith("\n") ? text : `${text}\n`);
 }
 
 /** A line for people that is no result: warnings, what is waited for. */

@@ -58,7 +58,7 @@ async function preview(root: string, request: PromoteOptions, options: Arguments
 
 function previewText({ deployed, plan, refused }: StagePreview): string {
   const runs = deployed === undefined ? "runs nothing that was deployed from here" : `runs commit ${deployed.git_sha} since ${deployed.deployed_at}`;
-  return [planText(plan), `${plan.environment} ${runs}`, ...(refused === undefined ? [] : [`the promote would stop here, by its drift_gate`])].join("\n");
+  return [planText(plan), `${plan.environment} ${runs}`, ...(refused === undefined ? [] : ["the promote would stop here, by its policy"])].join("\n");
 }
 
 async function run(root: string, request: PromoteOptions, options: Arguments): Promise<void> {

@@ -12,20 +12,29 @@ export class NotAsAppliedError extends UserError {
 }
 
 /**
- * Before an apply: edits in Superset that it would overwrite (the same that the engine's gate refuses in a strict environment), and DDL by hand.
- * @param command what people type to do it all the same: `hybrid deploy prod`
- * @param warn told what was found where the gate only warns
- * @returns one line
- * @throws DriftRefusedError where the gate is `fail`
+ * Why drift stops a run before it writes anything, in words; undefined where it is only shown. A strict environment is stopped whatever its gate:
+ * the apply would refuse, with the migrations run before it.
  */
-export function gateBefore(plan: Plan, { driftGate }: Pick<Policy, "driftGate">, command: string, warn: (message: string) => void): string {
+export function stoppedByDrift({ mode, driftGate }: Pick<Policy, "mode" | "driftGate">): string | undefined {
+  return mode === "strict_fail_on_drift" ? `its policy is ${mode}` : driftGate === "fail" ? "its drift_gate is fail" : undefined;
+}
+
+/**
+ * Before an apply: edits in Superset that it would overwrite (the same that the engine's gate refuses in a strict environment), and DDL by hand.
+ * @param stopped see `stoppedByDrift`
+ * @param command what people type to do it all the same: `hybrid deploy prod`
+ * @param warn told what was found where nothing stops
+ * @returns one line
+ * @throws DriftRefusedError where there is drift and it stops
+ */
+export function gateBefore(plan: Plan, stopped: string | undefined, command: string, warn: (message: string) => void): string {
   const assets = plan.assets.filter(isDrifted);
   const schema = plan.migrations?.drift ?? [];
   if (assets.length + schema.length === 0) {
     return "no drift";
   }
   const found = findings(assets, schema);
-  if (driftGate === "warn") {
+  if (stopped === undefined) {
     warn([`drift in ${plan.environment}:`, ...found].join("\n"));
     return `${driftCount(assets.length, schema.length)}; the gate only warns`;
   }
@@ -34,7 +43,7 @@ export function gateBefore(plan: Plan, { driftGate }: Pick<Policy, "driftGate">,
     ...(schema.length === 0 ? [] : [`Undo the change of the schema, write it as a migration, or accept it with 'hybrid db drift --env ${plan.environment} --accept'`]),
   ];
   throw new DriftRefusedError(
-    [`refused: '${plan.environment}' was changed since the last apply, and its drift_gate in policy.yaml is fail. Nothing was written over that.`, ...found, ...ways].join("\n"),
+    [`refused: '${plan.environment}' was changed since the last apply, and ${stopped}. Nothing was written over that.`, ...found, ...ways].join("\n"),
   );
 }
 

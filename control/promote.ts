@@ -4,7 +4,7 @@ import { ConfigError, EXIT, UserError } from "../provider/errors";
 import { promotionChain } from "../provider/policy";
 import type { RecordedDeployment } from "../provider/postgres/deployments";
 import { retries } from "./deploy";
-import { gateBefore } from "./gates";
+import { gateBefore, stoppedByDrift } from "./gates";
 import { headCommit, uncommitted } from "./git/checkout";
 import { isEmptyPlan, type Plan } from "./plan";
 import { withRunLock } from "./run-lock";
@@ -118,7 +118,7 @@ export function previewExitCode(stages: readonly StagePreview[]): number {
 
 function refusalOf(plan: Plan, stage: Stage): string | undefined {
   try {
-    gateBefore(plan, stage.env.policy, COMMAND, () => undefined);
+    gateBefore(plan, stoppedByDrift(stage.env.policy), COMMAND, () => undefined);
     return undefined;
   } catch (error) {
     if (error instanceof UserError) {
@@ -158,7 +158,7 @@ async function withoutDrift(stage: Stage | undefined, { progress }: PromoteOptio
     return;
   }
   stage.forget();
-  gateBefore(await stage.look(), { driftGate: "fail" }, COMMAND, (message) => progress.note(message));
+  gateBefore(await stage.look(), "--drift lets none pass", COMMAND, (message) => progress.note(message));
 }
 
 async function commitToPromote(root: string, allowDirty: boolean): Promise<string> {

@@ -16,7 +16,7 @@ import { hasMigrations, warehouseOptions } from "./db/warehouse";
 import { makeDocuments, writeDocuments } from "./docs";
 import { counted } from "./drift-plan";
 import { openEnvironment, type ControlEnvironment } from "./environment";
-import { checkAfter, gateBefore } from "./gates";
+import { checkAfter, gateBefore, stoppedByDrift } from "./gates";
 import { makePlan, type Plan } from "./plan";
 import type { SortOfChange } from "./run-report";
 import type { Step } from "./steps";
@@ -126,7 +126,7 @@ export class Stage {
   });
 
   /** What was changed behind Git's back, before anything is written. */
-  readonly driftGate: Step = this.#step("drift_gate", async () => gateBefore(await this.look(), this.env.policy, this.options.command, (message) => this.#note(message)));
+  readonly driftGate: Step = this.#step("drift_gate", async () => gateBefore(await this.look(), stoppedByDrift(this.env.policy), this.options.command, (message) => this.#note(message)));
 
   /** Everything, through Pulumi. */
   readonly apply = this.#step("apply", async () => {

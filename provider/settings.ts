@@ -41,7 +41,7 @@ export function findRoot(start: string): string {
       return folder;
     }
     if (dirname(folder) === folder) {
-      throw new ConfigError(`no Pulumi.yaml in ${resolve(start)} or a folder above it; run this in the repository`);
+      throw new ConfigError(`no Pulumi.yaml in ${resolve(start)} or a folder above it; run this in the repository, or make one with 'hybrid init'`);
     }
   }
 }

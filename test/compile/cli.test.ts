@@ -63,7 +63,7 @@ test("problems: an error for people, JSON and an exit code for scripts, the last
   expect(() => run(other, "compile")).toThrow("assets/charts/c.yaml:3:13: no dataset is called 'nope'; known are sales\n1 problem in 1 file of 5, environment dev.");
   const { out, exitCode } = run(other, "validate", "--json");
   expect(exitCode).toBe(EXIT.error);
-  expect(JSON.parse(out)).toEqual({ ok: false, environment: "dev", problems: [{ file: "assets/charts/c.yaml", line: 3, column: 13, message: "no dataset is called 'nope'; known are sales" }] });
+  expect(JSON.parse(out)).toEqual({ ok: false, exit_code: 1, error: expect.stringMatching(/^assets\/charts\/c\.yaml:3:13: no dataset is called 'nope'; known are sales\n/) as string, environment: "dev", problems: [{ file: "assets/charts/c.yaml", line: 3, column: 13, message: "no dataset is called 'nope'; known are sales" }] });
   expect(existsSync(join(other, "bundles"))).toBe(false);
 });
 

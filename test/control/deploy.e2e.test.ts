@@ -140,7 +140,7 @@ describe("deploy", () => {
     const strict = { HYBRID_APPLY_MODE: "strict_fail_on_drift" };
     const refused = ended(await project.hybrid(["deploy", "dev", "--json"], { env: strict }), 3);
     expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, stopped_at: "drift_gate", exit_code: 3, attempts: 1 });
-    expect(refused.stderr).toMatch(new RegExp(`refused: 'dev' was changed since the last apply, and its drift_gate in policy\\.yaml is fail\\. Nothing was written over that\\.\\nchart 'Turnover \\(dev\\)' \\(${TURNOVER}\\) was edited in Superset by Local Admin at \\S+Z\\n  params\\.row_limit: 1000 → 50\\n`));
+    expect(refused.stderr).toMatch(new RegExp(`refused: 'dev' was changed since the last apply, and its policy is strict_fail_on_drift\\. Nothing was written over that\\.\\nchart 'Turnover \\(dev\\)' \\(${TURNOVER}\\) was edited in Superset by Local Admin at \\S+Z\\n  params\\.row_limit: 1000 → 50\\n`));
     const apply = ended(await project.hybrid(["apply", "dev"], { env: strict }), 3);
     expect(apply.stderr).toContain("refused: the policy of this environment is strict_fail_on_drift, and applying would overwrite what was made in Superset. Nothing was written.");
     expect(apply.stderr.match(/refused: /g)).toHaveLength(1);

@@ -75,7 +75,7 @@ describe("from the example", () => {
   test("what belongs in no commit is ignored", async () => {
     await result;
     const check = (...paths: string[]): string => execFileSync("git", ["check-ignore", "--stdin"], { cwd: folder, input: paths.join("\n"), encoding: "utf8" });
-    expect(check("node_modules/x", ".runtime/dev/state.json", ".pulumi/stacks/x.json", "bundles/dev/metadata.yaml", ".env").split("\n")).toHaveLength(6);
+    expect(check("node_modules/x", ".runtime/dev/state.json", ".pulumi/stacks/x.json", ".hybrid/deploy-dev.json", "bundles/dev/metadata.yaml", ".env").split("\n")).toHaveLength(7);
   });
 
   test("workflows and their scripts, with what they name", async () => {
@@ -141,7 +141,7 @@ describe("a folder that has files", () => {
     expect(files).not.toContain("README.md");
     expect(textsIn(folder)).toMatchObject({ "README.md": "mine\n", ".gitignore": "node_modules/\n.env\n", "package.json": "{}\n", "assets/charts/mine.yaml": "x", "index.js": 'require("pulumi-superset/stack");\n' });
     expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
-      ".gitignore: does not have these lines, and what they name belongs in no commit: .runtime/, .pulumi/, bundles/, *.log",
+      ".gitignore: does not have these lines, and what they name belongs in no commit: .runtime/, .pulumi/, .hybrid/, bundles/, *.log",
       expect.stringMatching(/^package\.json: was kept; the repository needs of it what ours has:\n\{\n[^]*"pulumi-superset": /),
     ]);
   });
