@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { ConfigError, UserError } from "../errors";
+import { CancelledError } from "./failure";
 import { describeUrl, normaliseUrl, redact, withClient } from "./connection";
 
 interface DumpOptions {
@@ -65,6 +66,8 @@ export function dumpSchema(options: DumpOptions): Promise<string> {
     execFile(program, args, { env, maxBuffer: 1 << 29, ...(options.signal === undefined ? {} : { signal: options.signal }) }, (error, stdout, stderr) => {
       if (error === null) {
         resolve(stableDump(stdout));
+      } else if (options.signal?.aborted === true) {
+        reject(new CancelledError(`cancelled while the schema of ${describeUrl(options.url)} was read; nothing was changed`));
       } else if (error.code === "ENOENT") {
         reject(new ConfigError(`${program} was not found; install PostgreSQL's client programs (of the server's version or newer), or run 'hybrid local up', which brings them`, { cause: error }));
       } else {

@@ -333,12 +333,19 @@ test("what a killed run has left is removed; what was just made stays", async ()
 test("Ctrl-C: the migration under way is cancelled, and no scratch database stays", async () => {
   const { sync, report, project } = await repository();
   await sync();
-  project.write("db/migrations/002_slow.sql", "-- migrate:up\nselect pg_sleep(60);\n");
+  project.write("db/migrations/002_slow.sql", "-- migrate:up\nselect pg_sleep(61.5);\n");
   const abort = new AbortController();
   const running = report({ signal: abort.signal });
-  for (let found = ""; found !== "1"; ) found = await pg.sql("postgres", "select count(*) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()");
+  for (let found = ""; found !== "1"; ) found = await pg.sql("postgres", "select count(*) from pg_stat_activity where query like '%pg_sleep(61.5)%' and state = 'active' and pid <> pg_backend_pid()");
   abort.abort();
   await expect(running).rejects.toThrow("db/migrations/002_slow.sql: cancelled while it was running.");
+  expect(await scratches()).toBe("0");
+});
+
+test("Ctrl-C while the schema is read", async () => {
+  const { sync, report } = await repository();
+  await sync();
+  await expect(report({ signal: AbortSignal.abort() })).rejects.toThrow(/^cancelled while the schema of 127\.0\.0\.1:\d+\/test_\w+ was read; nothing was changed$/);
   expect(await scratches()).toBe("0");
 });
 
