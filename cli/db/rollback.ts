@@ -10,7 +10,7 @@ import { addCommonOptions, show, targetOf, tell, wholeNumber, type CommonOptions
 
 /** Declares the command. */
 export function register(db: Command): void {
-  addCommonOptions(db.command("rollback").description("Take back the newest migrations by their own down parts (dbmate) or undo files (Flyway), each in one transaction with its record. Data they made are lost. Asks before it runs; a strict environment wants --yes."))
+  addCommonOptions(db.command("rollback").description("Take back the newest migrations by their own down parts (dbmate) or undo files (Flyway), each in one transaction with its record. Data they made are lost; the next sync runs all seeds again. Asks before it runs; a strict environment wants --yes."))
     .option("--steps <number>", "how many", wholeNumber, 1)
     .option("--yes", "do not ask")
     .addHelpText("after", "\nExample:\n  $ hybrid db rollback --env dev --steps 2 --yes\n")

@@ -7,6 +7,11 @@ export async function headCommit(folder: string): Promise<string | undefined> {
   return (await answer(folder, ["rev-parse", "--verify", "--quiet", "HEAD"]))?.trim();
 }
 
+/** The commit that a name stands for: a branch, a tag, a shortened hash; undefined where this repository has none. */
+export async function commitNamed(folder: string, name: string): Promise<string | undefined> {
+  return (await answer(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]))?.trim();
+}
+
 /** Files of the folder that are not as the commit has them, as `git status` marks them (` M assets/x.yaml`): changed, added, removed, untracked. */
 export async function uncommitted(folder: string): Promise<readonly string[]> {
   const text = await runGit(["status", "--porcelain=v1", "--untracked-files=all", "--", "."], { cwd: folder });
@@ -27,7 +32,7 @@ export type Relation =
 
 /** @param commit may be shortened */
 export async function relationToHead(folder: string, commit: string): Promise<Relation> {
-  const full = /^[0-9a-f]{7,64}$/.test(commit) ? (await answer(folder, ["rev-parse", "--verify", "--quiet", `${commit}^{commit}`]))?.trim() : undefined;
+  const full = /^[0-9a-f]{7,64}$/.test(commit) ? await commitNamed(folder, commit) : undefined;
   const counts = full === undefined ? undefined : await answer(folder, ["rev-list", "--left-right", "--count", `${full}...HEAD`]);
   if (counts === undefined) {
     return { kind: "unknown" };

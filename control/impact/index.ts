@@ -19,6 +19,7 @@ import { migrate, migrationStatus } from "../../provider/postgres/runner";
 import { openScratch, type Scratch } from "../../provider/postgres/scratch";
 import { dumpPrograms, hasMigrations, warehouseOptions } from "../db/warehouse";
 import { openEnvironment, type ControlEnvironment } from "../environment";
+import { commitNamed } from "../git/checkout";
 import { openRepository } from "../git/repository";
 import { Scratch as Checkout } from "../git/scratch";
 import { relationAssets, type RelationAsset } from "../lineage";
@@ -146,11 +147,15 @@ async function fromTarget(environment: ControlEnvironment, scratch: Scratch, { c
 }
 
 /** The schema that a commit's migrations make of nothing, and that commit's assets. */
-async function fromCommit(environment: ControlEnvironment, scratch: Scratch, commit: string, { compiled, progress, signal }: ImpactOptions): Promise<Base> {
+async function fromCommit(environment: ControlEnvironment, scratch: Scratch, name: string, { compiled, progress, signal }: ImpactOptions): Promise<Base> {
   const repository = await openRepository(environment.root);
+  const commit = await commitNamed(environment.root, name);
+  if (commit === undefined) {
+    throw new ConfigError(`--since ${name}: this repository has no such commit; name another one, or fetch it first (git fetch origin; in CI, a checkout with all commits)`);
+  }
   const settings = folderSettings(environment.policy);
   let old: ReadonlyMap<string, string> | undefined;
-  const notes = await progress.step(`Making the schema of ${commit}`, () =>
+  const notes = await progress.step(`Making the schema of ${name}`, () =>
     Checkout.use(repository, async (checkout) => {
       await checkout.checkout(commit);
       if (hasMigrations(environment) && existsSync(join(checkout.folder, settings.directory))) {
@@ -161,7 +166,7 @@ async function fromCommit(environment: ControlEnvironment, scratch: Scratch, com
         return [];
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return [`the assets of ${commit} do not compile, so that whatever is broken counts`];
+        return [`the assets of ${name} do not compile, so that whatever is broken counts`];
       }
     }));
   return {

@@ -43,21 +43,27 @@ export function describeUrl(url: string): string {
   return `${host}:${parsed.port === "" ? "5432" : parsed.port}${decoded(parsed.pathname) ?? parsed.pathname}`;
 }
 
-/** Accepts SQLAlchemy's `postgresql+psycopg2://` too; throws a ConfigError, which never shows the URL, for anything else. */
-export function normaliseUrl(url: string): string {
+/** Where the warehouse's address is written, for messages. */
+const WAREHOUSE = "warehouse:url (or DATABASE_URL)";
+
+/**
+ * Accepts SQLAlchemy's `postgresql+psycopg2://` too; throws a ConfigError, which never shows the URL, for anything else.
+ * @param setting where the URL is written, for messages
+ */
+export function normaliseUrl(url: string, setting = "warehouse:url"): string {
   const normal = url.trim().replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, "postgresql://");
   if (!normal.startsWith("postgresql://") || !URL.canParse(normal)) {
-    throw new ConfigError("warehouse:url is no PostgreSQL URL; write postgresql://user:password@host:5432/database, with special characters of the password percent-encoded");
+    throw new ConfigError(`${setting} is no PostgreSQL URL; write postgresql://user:password@host:5432/database, with special characters of the password percent-encoded`);
   }
   const { pathname, searchParams, username, password } = new URL(normal);
   if ([pathname, username, password].some((part) => decoded(part) === undefined)) {
-    throw new ConfigError("warehouse:url holds a bare percent sign: percent-encode the special characters of user and password (% as %25)");
+    throw new ConfigError(`${setting} holds a bare percent sign: percent-encode the special characters of user and password (% as %25)`);
   }
   if (pathname.length < 2) {
-    throw new ConfigError("warehouse:url names no database; write postgresql://user:password@host:5432/database");
+    throw new ConfigError(`${setting} names no database; write postgresql://user:password@host:5432/database`);
   }
   if (searchParams.has("search_path")) {
-    throw new ConfigError("warehouse:url sets search_path, and the tracking table is always in schema public; take it out, and set the path with ALTER ROLE … SET search_path");
+    throw new ConfigError(`${setting} sets search_path, and the tracking table is always in schema public; take it out, and set the path with ALTER ROLE … SET search_path`);
   }
   return normal;
 }
@@ -87,33 +93,36 @@ export function lostCode(error: unknown): string {
 }
 
 /** A failed connection attempt as the error class people can act on. */
-function connectError(url: string, error: unknown): Error {
+function connectError(url: string, error: unknown, setting: string): Error {
   const where = describeUrl(url);
   const message = redact(messageOf(error), url);
   if (error instanceof DatabaseError) {
     switch (error.code ?? "") {
       case "28P01":
       case "28000":
-        return new AuthError(`PostgreSQL at ${where} refused the login: ${message}; check user and password in warehouse:url (or DATABASE_URL)`, { cause: error });
+        return new AuthError(`PostgreSQL at ${where} refused the login: ${message}; check user and password in ${setting}`, { cause: error });
       case "3D000":
-        return new ConfigError(`PostgreSQL at ${where}: ${message}; create the database, or correct its name in warehouse:url (or DATABASE_URL)`, { cause: error });
+        return new ConfigError(`PostgreSQL at ${where}: ${message}; create the database, or correct its name in ${setting}`, { cause: error });
       default:
         return new ConnectionError(`PostgreSQL at ${where} refused the connection: ${message} (${error.code ?? "no code"}); try again when the server is ready`, { cause: error, retryCode: error.code });
     }
   }
-  return new ConnectionError(`PostgreSQL at ${where} cannot be reached: ${message}; check that the server runs and warehouse:url (or DATABASE_URL) names it`, { cause: error, retryCode: codeOf(error) });
+  return new ConnectionError(`PostgreSQL at ${where} cannot be reached: ${message}; check that the server runs and ${setting} names it`, { cause: error, retryCode: codeOf(error) });
 }
 
-/** Connects, runs `work`, and closes the connection whatever happens (which frees the session's locks). */
-export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: normaliseUrl(url), connectionTimeoutMillis: CONNECT_TIMEOUT, application_name: "hybrid", keepAlive: true });
+/**
+ * Connects, runs `work`, and closes the connection whatever happens (which frees the session's locks).
+ * @param setting where the URL is written, for messages. Default: the warehouse's
+ */
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>, setting = WAREHOUSE): Promise<T> {
+  const client = new Client({ connectionString: normaliseUrl(url, setting), connectionTimeoutMillis: CONNECT_TIMEOUT, application_name: "hybrid", keepAlive: true });
   let lost = false;
   // Without a listener, a connection that breaks between two statements ends the process; the next statement reports it.
   client.on("error", () => { lost = true; });
   try {
     await client.connect();
   } catch (error) {
-    throw connectError(url, error);
+    throw connectError(url, error, setting);
   }
   try {
     return await work(client);

@@ -15,7 +15,7 @@ import { sameChecksum, shortChecksum } from "./plan";
 import { readFiles, refuse, relevantDrift, sessionSettings } from "./preparation";
 import { WAIT_FOR_LOCK, type MigrateOptions } from "./runner";
 import { cancellable, takeLock } from "./session";
-import { ensureTracking, forgetVersion, readRecords, type AppliedVersion, type Records } from "./tracking";
+import { ensureTracking, FORGET_RUNS, forgetVersion, readRecords, type AppliedVersion, type Records } from "./tracking";
 
 type Options = Pick<MigrateOptions, "url" | "root" | "directory" | "lockTimeout" | "statementTimeout" | "waitForLock" | "ignoreDrift" | "signal" | "log">;
 
@@ -113,7 +113,7 @@ async function runRollback(client: Client, pid: number, options: Options, folder
   const finish = (): ReturnType<typeof recordBaseline> => recordBaseline(client, records, folder, before, execution.ran.map((script) => script.sql));
   await cancellable(options.url, pid, options.signal, async () => {
     try {
-      await execution.run(plan.map(({ undo, version }) => ({ main: undo, scripts: [undo], records: forgetVersion(version) })), "undone");
+      await execution.run(plan.map(({ undo, version }) => ({ main: undo, scripts: [undo], records: [...forgetVersion(version), FORGET_RUNS] })), "undone");
     } catch (error) {
       await execution.afterFailure(async () => (execution.ran.length > 0 ? finish() : undefined));
       throw error;

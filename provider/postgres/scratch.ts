@@ -10,6 +10,9 @@ import { describeUrl, messageOf, normaliseUrl, redact, withClient } from "./conn
 /** `hybrid_scratch_<UTC time>_<random>`. */
 const PREFIX = "hybrid_scratch_";
 
+/** Where the address of a server that is not the local runtime's is written, for messages. */
+const SETTING = "--scratch-url (or HYBRID_SCRATCH_URL)";
+
 /** A database of that age, in milliseconds, that nobody is connected to was left behind: its maker connects at once. */
 const GRACE = 60_000;
 
@@ -32,7 +35,7 @@ export interface Scratch {
 export async function openScratch(server: string): Promise<Scratch> {
   const time = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
   const name = `${PREFIX}${time}_${randomBytes(4).toString("hex")}`;
-  const target = new URL(normaliseUrl(server));
+  const target = new URL(normaliseUrl(server, SETTING));
   target.pathname = `/${name}`;
   await withClient(server, async (client) => {
     await removeLeftovers(client);
@@ -42,7 +45,7 @@ export async function openScratch(server: string): Promise<Scratch> {
     } catch (error) {
       throw new ConfigError(`no scratch database can be made at ${describeUrl(server)}: ${redact(messageOf(error), server)}; give its user the right to create databases`, { cause: error });
     }
-  });
+  }, SETTING);
   const keeper = new Client({ connectionString: target.href, application_name: "hybrid scratch", keepAlive: true });
   // The server may be ended from outside; closing then has nothing to drop.
   keeper.on("error", () => undefined);

@@ -155,6 +155,9 @@ export function forgetVersion(version: string): string[] {
   ];
 }
 
+/** Statement after which seeds and repeatable migrations are run again: what they made may have gone with a table that was rolled back. */
+export const FORGET_RUNS = "delete from public.hybrid_migrations where kind in ('seed', 'repeatable')";
+
 /** Statement that notes the present name of an applied file. */
 export function recordName(migration: Migration): string {
   return `update public.hybrid_migrations set file = ${literal(migration.name)} where kind = 'version' and name = ${literal(migration.version)}`;

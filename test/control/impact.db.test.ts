@@ -310,7 +310,7 @@ test("--since: the migrations of a commit stand for the warehouse, which is not 
   const old = await run("HEAD");
   expect(old.code).toBe(0);
   expect(old.stdout).toContain("\nbroken before, in assets that have not changed:\n  → dataset 'orders'\n");
-  expect(await run("no-such-commit")).toMatchObject({ code: 1, stdout: "" });
+  expect(await run("no-such-commit")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("--since no-such-commit: this repository has no such commit; name another one, or fetch it first") as string });
 });
 
 test("two at once do not meet", async () => {
@@ -356,6 +356,9 @@ test("bad input", async () => {
   const reader = `postgresql://${pg.reader.username}:${pg.reader.password}@127.0.0.1:${pg.port}/postgres`;
   const refused = await report({ scratchUrl: reader }).then(() => "it ran", (error: Error) => error.message);
   expect(refused).toBe(`no scratch database can be made at 127.0.0.1:${pg.port}/postgres: permission denied to create database; give its user the right to create databases`);
+  const away = await report({ scratchUrl: "postgresql://somebody:secret-word@127.0.0.1:9/postgres" }).then(() => "it ran", (error: Error) => error.message);
+  expect(away).toBe("PostgreSQL at 127.0.0.1:9/postgres cannot be reached: connect ECONNREFUSED 127.0.0.1:9; check that the server runs and --scratch-url (or HYBRID_SCRATCH_URL) names it");
+  expect(await report({ scratchUrl: "nonsense" }).then(() => "it ran", (error: Error) => error.message)).toMatch(/^--scratch-url \(or HYBRID_SCRATCH_URL\) is no PostgreSQL URL; /);
   expect(await report({ scratchUrl: pg.url })).toMatchObject({ ok: true });
   project.write("policy.yaml", "apply: {dev: {mode: overwrite_git_wins}}\n");
   project.write("db/migrations/002_gone.sql", "-- migrate:up\ndrop table shop.orders cascade;\n");
