@@ -178,7 +178,7 @@ async function apply(inputs: JsonObject, context: ResourceContext): Promise<Json
   const result = await migrate({ ...optionsOf(inputs, context), url: await context.warehouseUrl(), checkDrift: true });
   if (result.drift.length > 0) {
     context.log(
-      `the database was changed by hand, and that is not undone by migrating:\n${result.drift.map((line) => `  ${line}`).join("\n")}\nUndo it, write it as a migration, or accept it with 'hybrid db drift --accept'`,
+      `the database was changed by hand, and that is not undone by migrating:\n${result.drift.map((line) => `  ${line}`).join("\n")}\nUndo it, write it as a migration, or accept it with 'hybrid db drift --env <env> --accept'`,
       "warn",
     );
   }

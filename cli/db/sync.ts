@@ -7,7 +7,7 @@ import { addCommonOptions, show, targetOf, tell, type CommonOptions } from "../o
 
 /** Declares the command. */
 export function register(db: Command): void {
-  addCommonOptions(db.command("sync").description("Bring the warehouse up to the files: pending migrations, then seeds whose text changed, as policy.yaml says. Prints DB_OK and what ran. Ends with 3 where the schema was changed by hand and the policy is strict."))
+  addCommonOptions(db.command("sync").description("Bring the warehouse up to the files: pending migrations, then seeds whose text changed, as policy.yaml says. Prints DB_OK and what ran. Where the schema was changed by hand, a strict environment runs nothing that is pending, and it ends with 3."))
     .addHelpText("after", "\nExample:\n  $ hybrid db sync --env prod\n")
     .action(run);
 }

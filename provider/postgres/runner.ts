@@ -146,7 +146,7 @@ async function runLocked(client: Client, pid: number, options: MigrateOptions, f
   const before = await readCatalog(client);
   const drift = lines(relevantDrift(unexplainedDrift(records, files.folder, before), options));
   if (drift.length > 0 && options.onDrift === "fail" && !idle) {
-    throw new DriftRefusedError(`the database was changed by hand, and this environment does not migrate over that (onDrift: fail):\n${drift.map((line) => `  ${line}`).join("\n")}\nNothing was run. Undo the change by hand, or accept it with 'hybrid db drift --accept'`);
+    throw new DriftRefusedError(`the database was changed by hand, and this environment does not migrate over that (onDrift: fail):\n${drift.map((line) => `  ${line}`).join("\n")}\nNothing was run. Undo the change, write it as a migration, or accept it with 'hybrid db drift --env <env> --accept'`);
   }
   if (!records.tables) {
     await ensureTracking(client);

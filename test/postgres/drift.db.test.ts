@@ -117,7 +117,7 @@ describe("what ends drift", () => {
     const error = await failure({ onDrift: "fail" });
     expect(error.name).toBe("DriftRefusedError");
     expect(error.message).toBe(
-      `the database was changed by hand, and this environment does not migrate over that (onDrift: fail):\n  ${EXTRA}\n  ${REGION}\nNothing was run. Undo the change by hand, or accept it with 'hybrid db drift --accept'`);
+      `the database was changed by hand, and this environment does not migrate over that (onDrift: fail):\n  ${EXTRA}\n  ${REGION}\nNothing was run. Undo the change, write it as a migration, or accept it with 'hybrid db drift --env <env> --accept'`);
     expect(await sql("select to_regclass('x')")).toEqual([["null"]]);
   });
 

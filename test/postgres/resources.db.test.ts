@@ -94,7 +94,7 @@ describe("Migrations", () => {
     await one.sql("alter table a add region text");
     expect(await preview()).toMatchObject({ changes: true, removed: ["schema_drift.0=table public.a: column region added (text)"] });
     expect(await up()).toMatchObject({ schema_drift: ["table public.a: column region added (text)"] });
-    expect(one.logged.at(-1)).toBe("the database was changed by hand, and that is not undone by migrating:\n  table public.a: column region added (text)\nUndo it, write it as a migration, or accept it with 'hybrid db drift --accept'");
+    expect(one.logged.at(-1)).toBe("the database was changed by hand, and that is not undone by migrating:\n  table public.a: column region added (text)\nUndo it, write it as a migration, or accept it with 'hybrid db drift --env <env> --accept'");
     expect(await preview()).toMatchObject({ changes: true });
     one.write({ "004_d.sql": dbmate("alter table a add column if not exists region text;") });
     await up();
