@@ -38,7 +38,7 @@ $(ENVIRONMENTS:%=export-%): export-%: ready
 	@$(HYBRID) export --env $* --out ui_exports/$*
 
 drift: setup ## what was changed behind Git's back, in Superset and in the warehouse's schema; STACK=prod
-	@assets=0; $(HYBRID) drift-plan --env $(STACK) || assets=$$?; $(HYBRID) db drift --env $(STACK) && exit $$assets
+	@assets=0; $(HYBRID) drift-plan --env $(STACK) || assets=$$?; . scripts/ci/common.sh; if has_migrations; then $(HYBRID) db drift --env $(STACK); fi; exit $$assets
 
 docs: ready ## the documentation of warehouse and assets, below docs/
 	@$(HYBRID) docs
