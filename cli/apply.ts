@@ -28,7 +28,7 @@ export function register(program: Command): void {
       const dryRun = options.dryRun === true;
       const { changes, messages } = await interruptible(ENDING, (signal) => apply(opened, { dryRun, progress: terminalProgress(), signal }));
       const told = messages.map(({ severity, message }) => ({ severity, message }));
-      show(options, { environment, dry_run: dryRun, changes: changeData(changes), messages: told }, [`${environment}:`, ...changeLines(changes, dryRun).map((line) => `  ${line}`)].join("\n"));
+      show(options, { environment, ok: true, dry_run: dryRun, changes: changeData(changes), messages: told }, [`${environment}:`, ...changeLines(changes, dryRun).map((line) => `  ${line}`)].join("\n"));
       process.exitCode = dryRun && hasChanges(changes) ? EXIT.difference : EXIT.done;
     });
 }

@@ -2,8 +2,10 @@
 import { silentProgress, type Progress } from "../local/progress";
 import type { RunMessage } from "../provider/run-log";
 import type { EngineResult } from "./engine";
+import { isOurProgram } from "./engine-variables";
 import type { ControlEnvironment } from "./environment";
 import type { SortOfChange } from "./run-report";
+import { readServers } from "./stack-creation";
 
 /** How an environment is applied. */
 export interface ApplyOptions {
@@ -21,7 +23,12 @@ export type ApplyResult = EngineResult;
  * Migrations, assets and the deployment record of an environment, through Pulumi, under its policy.
  * @throws EngineError with all reasons where not everything was done, StackLockedError, InterruptedError, ConfigError
  */
-export async function apply({ root, name, policy }: ControlEnvironment, { dryRun = false, progress = silentProgress, signal }: ApplyOptions = {}): Promise<ApplyResult> {
+export async function apply(environment: ControlEnvironment, { dryRun = false, progress = silentProgress, signal }: ApplyOptions = {}): Promise<ApplyResult> {
+  const { root, name, policy } = environment;
+  // Problems of the templates and missing settings: the program would say so after some seconds, the engine after some more.
+  if (isOurProgram(root) && environment.forms.size > 0) {
+    await readServers(environment);
+  }
   // Loads Pulumi.
   const { runEngine } = require("./engine") as typeof import("./engine");
   return progress.step(dryRun ? `Comparing ${name}` : `Applying ${name}`, (detail) =>

@@ -45,6 +45,7 @@ export async function deploy(root: string, environment: string, { command, resta
   const stage = new Stage({ root, environment, command: `hybrid ${command} ${environment}`, progress, ...(signal === undefined ? {} : { signal }) });
   // An unknown environment is told before anything is made in its name.
   return withRunLock(root, stage.env.name, async () => {
+    await stage.prepare();
     const journal = Journal.open(root, command, environment, await subjectOf(stage.env), { restart });
     if (journal.note !== undefined) {
       progress.note(journal.note);

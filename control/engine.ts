@@ -2,22 +2,18 @@
  * Pulumi's engine, through its Automation API: `hybrid apply` is `pulumi up`, with a result that a program can use. The only file of the command
  * line that loads Pulumi, which takes half a second: load it when an apply begins.
  */
-import { mkdtempSync, realpathSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { run } from "../local/run";
 import { pulumiBinary } from "../local/pulumi-cli";
-import { readConfiguration } from "../provider/configuration";
 import { EXIT } from "../provider/errors";
-import { isObject } from "../provider/json";
 import type { Policy } from "../provider/policy";
-import { projectFile } from "../provider/pulumi-files";
 import { RUN_LOG_VARIABLE, type RunMessage } from "../provider/run-log";
-import { readYaml } from "../compile/yaml";
-import { passphraseVariables } from "./passphrase";
+import { engineVariables } from "./engine-variables";
 import { EngineError, InterruptedError, StackLockedError } from "./run-errors";
 import { RunReport, type SortOfChange } from "./run-report";
+import { createStack } from "./stack-creation";
 
 /** What a run of the engine is about. */
 export interface EngineOptions {
@@ -58,7 +54,7 @@ export async function runEngine(operation: "up" | "preview", options: EngineOpti
 async function runIn(operation: "up" | "preview", options: EngineOptions, log: string): Promise<EngineResult> {
   const { root, environment, onProgress = () => undefined } = options;
   const binary = pulumiBinary();
-  const variables = { ...variablesFor(options), [RUN_LOG_VARIABLE]: log };
+  const variables = { ...engineVariables(root, environment, options.policy), [RUN_LOG_VARIABLE]: log };
   const report = new RunReport(log, options.onMessage);
   const stack = await openStack(root, environment, binary, variables);
   const cli = new CliOutput();
@@ -82,7 +78,7 @@ async function runIn(operation: "up" | "preview", options: EngineOptions, log: s
       if (!(error instanceof StackNotFoundError)) {
         throw error;
       }
-      await createStack(root, environment, binary, variables);
+      await createStack(root, environment, variables);
       cli.forget();
       await attempt();
     });
@@ -101,17 +97,9 @@ async function openStack(root: string, environment: string, binary: string, envV
   const workspace = await LocalWorkspace.create({ workDir: root, pulumiCommand, envVars });
   // It would make this stack the one that the user's next `pulumi up` without --stack is about. Every command names its stack anyway.
   workspace.selectStack = () => Promise.resolve();
+  // Asked of the CLI after every run, twice; nobody here looks at them.
+  workspace.stackOutputs = () => Promise.resolve({});
   return Stack.select(environment, workspace);
-}
-
-async function createStack(root: string, environment: string, binary: string, variables: Readonly<Record<string, string>>): Promise<void> {
-  await run(binary, ["stack", "init", environment, "--no-select", "--non-interactive"], {
-    task: `create stack '${environment}'`,
-    advice: "PULUMI_CONFIG_PASSPHRASE chooses the passphrase of its secrets; it may be empty where the stack is to hold none.",
-    cwd: root,
-    env: { ...process.env, ...variables },
-    timeout: 120_000,
-  });
 }
 
 /** What the CLI has said on its own outputs: all there is to go by where the engine did not begin. */
@@ -195,46 +183,4 @@ function lockedText(environment: string, said: string): string {
     ...holders.map((line) => `  ${line}`),
     `Run it again when the other one is done; where none is, 'npx pulumi cancel --yes --stack ${environment}' takes the lock away.`,
   ].join("\n");
-}
-
-/** What we set in the CLI's environment. What the user has set, stays. */
-function variablesFor({ root, environment, policy }: EngineOptions): Record<string, string> {
-  const { passphraseSalt, settings } = readConfiguration(root, environment);
-  const plugins = (policy.file.deploy?.hooks ?? []).length > 0 || String(settings.get("warehouse:provision")?.value) === "true";
-  const wanted = {
-    // A look at Pulumi's site.
-    PULUMI_SKIP_UPDATE_CHECK: "1",
-    ...(isOurProgram(root)
-      ? {
-          // Assets that may be read or written at the same time go out in one batch; the gateway bounds what is sent at once.
-          PULUMI_PARALLEL: "256",
-          // The engine would fetch the plugins of all packages it finds; without provisioning and hooks none of them is used.
-          ...(plugins ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
-        }
-      : {}),
-  };
-  const set = Object.fromEntries(Object.entries(wanted).filter(([name]) => process.env[name] === undefined));
-  return { ...set, ...passphraseVariables(environment, passphraseSalt) };
-}
-
-/** Whether the project runs this package's stack program and nothing besides: of another program nobody knows what it needs. */
-function isOurProgram(root: string): boolean {
-  try {
-    const main = realpathSync(require.resolve(resolve(root, mainOf(root))));
-    const text = readFileSync(main, "utf8");
-    return main === realpathSync(join(__dirname, "../stacks/index.js")) || /^\s*(?:["']use strict["'];?\s*)?require\(\s*["']pulumi-superset\/stack["']\s*\);?\s*$/.test(text);
-  } catch {
-    // The CLI says better what is wrong with the project.
-    return false;
-  }
-}
-
-function mainOf(root: string): string {
-  const file = projectFile(root);
-  const main = file === undefined ? undefined : readYaml(readFileSync(join(root, file), "utf8"), { lenient: true }).value?.["main"];
-  if (typeof main === "string") {
-    return main;
-  }
-  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  return isObject(manifest) && typeof manifest["main"] === "string" ? manifest["main"] : "index.js";
 }

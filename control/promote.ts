@@ -77,8 +77,11 @@ export async function promote(root: string, options: PromoteOptions): Promise<Pr
   const chain = chainOf(root, options.chain);
   const commit = await commitToPromote(root, options.allowDirty === true);
   const stages = stagesOf(root, chain, options);
-  // A template that does not compile for the last environment stops the promote before the first.
-  stages.forEach((stage) => stage.env.forms);
+  // What does not compile for the last environment, or is not configured there, stops the promote before the first.
+  for (const stage of stages) {
+    void stage.env.forms;
+    await stage.prepare();
+  }
   const done: PromotedStage[] = [];
   for (const [index, stage] of stages.entries()) {
     const { name } = stage.env;

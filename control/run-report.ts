@@ -126,7 +126,8 @@ export class RunReport {
 
   /** Why something was not done: what our processes said, and what else the engine calls an error (a protected resource, another package's failure, a bug). */
   get failures(): readonly { readonly message: string; readonly failure: Failure }[] {
-    const ours = this.#messages.flatMap(({ message, failure }) => (failure === undefined ? [] : [{ message, failure }]));
+    // Several resources may fail for the same reason, each in its own operation.
+    const ours = [...new Map(this.#messages.flatMap(({ message, failure }) => (failure === undefined ? [] : [[message, { message, failure }] as const]))).values()];
     const told = ours.map(({ message }) => squeezed(message));
     const others = this.#diagnostics.filter((text) => !told.some((message) => squeezed(text).includes(message)) && !isFraming(text));
     const unexplained = others.length === 0 && ours.length === 0 ? this.#diagnostics : others;

@@ -19,6 +19,7 @@ import { openEnvironment, type ControlEnvironment } from "./environment";
 import { checkAfter, gateBefore, stoppedByDrift } from "./gates";
 import { makePlan, type Plan } from "./plan";
 import type { SortOfChange } from "./run-report";
+import { readServers } from "./stack-creation";
 import type { Step } from "./steps";
 
 /** How a stage is gone through. */
@@ -57,6 +58,11 @@ export class Stage {
   forget(): void {
     this.#env = undefined;
     this.#plan = undefined;
+  }
+
+  /** Reads where the servers are; makes the stack where that takes one. @throws ConfigError */
+  async prepare(): Promise<void> {
+    await readServers(this.env);
   }
 
   /** What an apply would do, and what it would meet. */

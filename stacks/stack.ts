@@ -18,8 +18,13 @@ import { declareWarehouse } from "./warehouse";
 
 /** Declares everything of the repository around the working directory. What is wrong with it is told without a stack trace. */
 export function main(): void {
+  told(() => declareStack(findRoot(process.cwd())));
+}
+
+/** Errors for users go to the engine as their message alone. */
+function told<T>(work: () => T): T {
   try {
-    declareStack(findRoot(process.cwd()));
+    return work();
   } catch (error) {
     const message = error instanceof UserError ? error.message : isRefusedByTheSystem(error) ? refusalText(error) : undefined;
     if (message === undefined) {
@@ -91,10 +96,12 @@ function secretsOf(environment: Environment, asset: CompiledTemplate, vars: pulu
   if (Object.keys(asset.secrets).length === 0) {
     return undefined;
   }
-  return vars.apply((values) => {
-    const value = secretValues(environment, { vars: values });
-    return Object.fromEntries(Object.entries(asset.secrets).map(([name, text]) => [name, revealSecrets(text, value)]));
-  });
+  return vars.apply((values) =>
+    told(() => {
+      const value = secretValues(environment, { vars: values });
+      return Object.fromEntries(Object.entries(asset.secrets).map(([name, text]) => [name, revealSecrets(text, value)]));
+    }),
+  );
 }
 
 function declareDeployment(root: string, compiled: Compiled, policy: Policy, migrations: Migrations | undefined, dependsOn: pulumi.Resource[]): Deployment | undefined {

@@ -133,6 +133,8 @@ describe("deploy", () => {
     expect(result).toMatchObject({ environment: "dev", ok: true, changes: { charts: { created: 0, updated: 0, unchanged: 2 }, deployment: { unchanged: 1 } } });
     expect((result["steps"] as unknown as { readonly name: string }[]).map(({ name }) => name)).toEqual(["db_sync", "compile", "validate", "drift_gate", "apply", "drift_check", "record"]);
     expect((await rows(dev)).split("\n")).toHaveLength(1);
+    // The stack that a bare `pulumi up` is about is still the one the user has chosen.
+    expect(await project.mustRun("stack", "--show-name")).toContain("prod");
   });
 
   test("a gate that only warns says who changed what, and Git's version is written; a strict one refuses, and so does the apply itself", async () => {
@@ -141,7 +143,8 @@ describe("deploy", () => {
     const refused = ended(await project.hybrid(["deploy", "dev", "--json"], { env: strict }), 3);
     expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, stopped_at: "drift_gate", exit_code: 3, attempts: 1 });
     expect(refused.stderr).toMatch(new RegExp(`refused: 'dev' was changed since the last apply, and its policy is strict_fail_on_drift\\. Nothing was written over that\\.\\nchart 'Turnover \\(dev\\)' \\(${TURNOVER}\\) was edited in Superset by Local Admin at \\S+Z\\n  params\\.row_limit: 1000 → 50\\n`));
-    const apply = ended(await project.hybrid(["apply", "dev"], { env: strict }), 3);
+    const apply = ended(await project.hybrid(["apply", "dev", "--json"], { env: strict }), 3);
+    expect(JSON.parse(apply.stdout)).toMatchObject({ ok: false, exit_code: 3, error: expect.stringMatching(/^refused: /) as string });
     expect(apply.stderr).toContain("refused: the policy of this environment is strict_fail_on_drift, and applying would overwrite what was made in Superset. Nothing was written.");
     expect(apply.stderr.match(/refused: /g)).toHaveLength(1);
     expect(await liveRowLimit(dev, "dev")).toBe(50);
@@ -220,7 +223,11 @@ describe("promote", () => {
     expect(await prod.ui.exportAssets().then(({ charts }) => charts?.size)).toBe(0);
   });
 
-  test("the same commit goes to every environment, and version says so", async () => {
+  test("the same commit goes to every environment, also to one that this backend has no stack of, and version says so", async () => {
+    await project.mustRun("stack", "rm", "prod", "--yes", "--preserve-config");
+    expect(ended(await hybrid("plan", "prod"), 1).stderr).toContain(
+      "what is encrypted in Pulumi.prod.yaml cannot be read: there is no stack 'prod' yet. 'npx pulumi stack init prod --no-select' makes it, and so does the first 'hybrid apply prod'",
+    );
     setRowLimit(1003);
     sha = git.commit("Fourth");
     const result = ended(await hybrid("promote", "--drift"));
