@@ -23,6 +23,7 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "plan", load: () => require("./plan") as CommandModule },
   { name: "drift-plan", load: () => require("./drift-plan") as CommandModule },
   { name: "export", load: () => require("./export") as CommandModule },
+  { name: "translate", load: () => require("./translate") as CommandModule },
   { name: "apply", load: () => require("./apply") as CommandModule },
   { name: "deploy", load: () => require("./deploy") as CommandModule },
   { name: "sync", load: () => require("./sync") as CommandModule },

@@ -128,13 +128,18 @@ export class Compilation {
 
   /** Canonical form of what a template declares; undefined where it has none. */
   form({ template, asset }: Draft): Canonical | undefined {
-    return asset === undefined ? undefined : template.kind.rules.canonical(asset.document, formContext((uuid) => this.#anyDocument(uuid)));
+    return asset === undefined ? undefined : template.kind.rules.canonical(asset.document, formContext((uuid) => this.documentOf(uuid)));
   }
 
   /** Uuid of the asset that a text names, as in a template; nothing is reported. */
   resolve(kind: string, text: string): string | undefined {
     const found = this.#references.resolve(kind, text);
     return "uuid" in found ? found.uuid : undefined;
+  }
+
+  /** The key and the names of an asset: each resolves to it, unless another asset has it too. */
+  namesOf(kind: string, uuid: string): { readonly key: string; readonly names: readonly string[] } | undefined {
+    return this.#references.namesOf(kind, uuid);
   }
 
   /**
@@ -176,7 +181,8 @@ export class Compilation {
     return draft;
   }
 
-  #anyDocument(uuid: string): ExportDocument | undefined {
+  /** Export form of an asset of any kind, secrets masked. */
+  documentOf(uuid: string): ExportDocument | undefined {
     for (const kind of kinds) {
       const found = this.#documents.get(documentId(kind.name, uuid));
       if (found !== undefined) {

@@ -161,7 +161,7 @@ class Frame extends Expressions {
     }
     for (const part of kids(node)) {
       if (part.typename === "TemplateData") {
-        out.data(String(part.value), this.at(part), part.offset as number | undefined, this.evaluator.trace);
+        out.data(String(part.value), this.at(part), part.offset as number | undefined, this.source.text, this.evaluator.trace);
         continue;
       }
       this.evaluator.within({ node, source: this.source, scope }, (trace) => {

@@ -64,6 +64,13 @@ export class References {
     }
   }
 
+  /** All texts that name an asset, by what sort of name they are: its uuid, its key, its names (each of which may name others too). */
+  namesOf(kind: string, uuid: string): { readonly key: string; readonly names: readonly string[] } | undefined {
+    const index = this.#indexes.get(kind);
+    const [asset] = index?.byUuid.get(uuid) ?? [];
+    return asset && { key: asset.key, names: [...(index?.byName ?? [])].flatMap(([name, assets]) => (assets.has(asset) ? [name] : [])) };
+  }
+
   /** A file of that kind could not be read: it may be the one that a reference means. */
   addUnreadable(kind: string): void {
     this.#unreadable.add(kind);

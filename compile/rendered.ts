@@ -25,6 +25,8 @@ export interface Piece extends TemplatePosition {
   readonly verbatim: boolean;
   /** Where it stands in its template's text; undefined for a value, and for text that went through a variable. */
   readonly offset?: number;
+  /** That text; undefined where `offset` is. */
+  readonly template?: string;
   /** What gave it; undefined for text that is in no tag's block. */
   readonly trace?: Trace;
 }
@@ -45,7 +47,7 @@ export class RenderedText {
   /** A text that is no template: all of it stands in that file as it is. */
   static verbatim(text: string, file: string): RenderedText {
     const rendered = new RenderedText();
-    rendered.#push({ text, file, line: 1, column: 1, verbatim: true, offset: 0 });
+    rendered.#push({ text, file, line: 1, column: 1, verbatim: true, offset: 0, template: text });
     return rendered;
   }
 
@@ -63,9 +65,9 @@ export class RenderedText {
     return this.#pieces;
   }
 
-  /** Appends text of the template itself, which begins at that place. */
-  data(text: string, at: TemplatePosition, offset: number | undefined, trace: Trace | undefined): void {
-    this.#push({ text, ...at, verbatim: true, ...(offset === undefined ? {} : { offset }), ...(trace === undefined ? {} : { trace }) });
+  /** Appends text of a template itself, which begins at that place. `template`: all of its text. */
+  data(text: string, at: TemplatePosition, offset: number | undefined, template: string, trace: Trace | undefined): void {
+    this.#push({ text, ...at, verbatim: true, ...(offset === undefined ? {} : { offset, template }), ...(trace === undefined ? {} : { trace }) });
   }
 
   /** Appends a value, all of which came from the expression at that place. */
@@ -76,7 +78,7 @@ export class RenderedText {
   /** Appends another rendered text (a macro's) with its own places. `trace`: the expression that gives it. */
   append(other: RenderedText, trace: Trace): void {
     for (const piece of other.#pieces) {
-      const { offset: _, ...rest } = piece;
+      const { offset: _, template: __, ...rest } = piece;
       this.#push(isWithin(piece.trace, trace) ? piece : { ...rest, trace });
     }
   }

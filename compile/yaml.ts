@@ -153,11 +153,17 @@ function positionsOf(text: string, lenient: boolean): YamlFile["position"] {
   };
 }
 
-function parse(text: string, lenient: boolean): { readonly document: Document.Parsed; readonly lines: LineCounter } {
+/** The syntax tree of a text that `readYaml` reads, with the tokens it was made of. */
+export function parseYaml(text: string): Document.Parsed {
+  return parse(text, false, true).document;
+}
+
+function parse(text: string, lenient: boolean, keepSourceTokens = false): { readonly document: Document.Parsed; readonly lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
+    keepSourceTokens,
     merge: true,
     uniqueKeys: true,
     ...(lenient ? {} : { customTags: (tags: Tags): Tags => [...STRICT_TAGS, ...tags] }),

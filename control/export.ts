@@ -7,6 +7,7 @@ import { bundleFiles, type BundleAsset } from "../compile/bundle";
 import { ConfigError, ProblemsError } from "../provider/errors";
 import { isObject, type Json, type JsonObject } from "../provider/json";
 import type { Canonical, CanonicalContext, ExportDocument } from "../provider/kinds/define";
+import { NO_SERVER } from "../provider/kinds/fields";
 import { kindNamed, kinds } from "../provider/kinds/registry";
 import type { LiveAsset } from "../provider/superset/gateway";
 import type { ControlEnvironment } from "./environment";
@@ -45,7 +46,7 @@ function stableDocument(asset: LiveAsset, context: CanonicalContext): ExportDocu
   const { rules, nameField } = kindNamed(asset.kind);
   // Not as a live form: controls that explore saves empty say nothing to who reads the file.
   const form = rules.canonical(asset.document, { ...context, live: false });
-  const { [nameField]: name = null, ...rest } = rules.wire(sorted(form) as Canonical, { chartId: () => undefined });
+  const { [nameField]: name = null, ...rest } = rules.wire(sorted(form) as Canonical, NO_SERVER);
   return { [nameField]: name, ...(sorted(rest) as JsonObject) };
 }
 

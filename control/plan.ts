@@ -1,5 +1,6 @@
 /** What an apply would do, and what it would meet: pending migrations, changes of assets, drift. Reads only. */
 import { formatProblem } from "../provider/errors";
+import { NO_SERVER } from "../provider/kinds/fields";
 import { migrationSettings } from "../provider/migration-settings";
 import type { Policy } from "../provider/policy";
 import { migrationStatus } from "../provider/postgres/runner";
@@ -119,7 +120,7 @@ function reached(page: AssetStatus, byUuid: ReadonlyMap<string, AssetStatus>): s
     for (const form of asset === undefined ? [] : [asset.desired, asset.live]) {
       if (form !== undefined && asset !== undefined) {
         // Export form: the canonical one keeps some lists as mappings.
-        asset.kind.references(asset.kind.rules.wire(form, { chartId: () => undefined })).forEach((reference) => found.add(reference.uuid));
+        asset.kind.references(asset.kind.rules.wire(form, NO_SERVER)).forEach((reference) => found.add(reference.uuid));
       }
     }
   }

@@ -35,6 +35,8 @@ export interface WireContext {
   chartId(uuid: string): number | undefined;
   /** Numeric id of the live dataset; may be left out. */
   datasetId?(uuid: string): number | undefined;
+  /** What has no number on that server keeps its uuid, in a document that is for no server. Default: it is left out where Superset could not read it. */
+  readonly keepsUuids?: boolean;
 }
 
 /** What the expansion of the authoring form asks the compiler. Each adds a located problem and returns undefined when it cannot answer. */
@@ -74,6 +76,20 @@ export interface AuthorContext extends CanonicalContext {
   secret(path: readonly (string | number)[], mask: string): string;
   /** Something of the asset that the template does not say, and what to do. */
   note(path: readonly (string | number)[], message: string): void;
+}
+
+/** What carrying an edit over to a template asks of the repository. */
+export interface RewriteContext {
+  /** Uuid of the asset of that kind that a text names in a template; undefined where it names none. */
+  resolve(kind: string, text: string): string | undefined;
+  /** A text that names the asset. `like`: one that names another of its kind (or did): the new one is of the same sort (name, key, uuid) where it can be. */
+  name(kind: string, uuid: string, like?: string): string;
+  /** The expanded export document of an asset, by uuid. */
+  document(kind: string, uuid: string): ExportDocument | undefined;
+  /** What a mapping in the place of the template would expand to; undefined where that would be an error. */
+  expand(template: JsonObject): ExportDocument | undefined;
+  /** Tells of something that could not be kept. `path`: where it is in the template. */
+  tell(path: readonly (string | number)[], message: string): void;
 }
 
 /** A mapping file as the kinds need it: which datasets it is about, and the new names. */
@@ -217,6 +233,11 @@ export interface Kind {
   author(document: ExportDocument, context: AuthorContext): JsonObject;
   /** What stands in the fields of the authoring form. */
   readonly texts: readonly TextField[];
+  /**
+   * A template near `written` that says what `after` says, where `written` says what `before` does: what did not change stays as it is written.
+   * It may fall short of that: callers compare. Default: `transplant`.
+   */
+  rewrite?(written: JsonObject, before: Canonical, after: Canonical, context: RewriteContext): JsonObject;
   /** Other names it can be referred to by than key, uuid and `nameField` (`schema.table`). */
   names?(document: ExportDocument, context: Pick<ExpandContext, "document">): readonly string[];
   /** Writes an expanded document for another database, schema, table, columns or metrics (`mappings/*.yaml`). Pure. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { stableText } from "../canonical";
 import { isUuid, UUID } from "../identity";
 import { isObject, type Json, type JsonObject } from "../json";
-import type { ExpandContext } from "./define";
+import type { ExpandContext, WireContext } from "./define";
 
 /** Superset's import answers 500 to any other spelling (facts of commands/importers: compared as text). */
 export const uuid = z.string().refine(isUuid, { error: "must be a uuid in lower case with dashes, such as 0b8f6b1e-5f3c-4d5e-9c1a-2f6f0a4d7e11" }).meta({ pattern: UUID.source });
@@ -89,3 +89,6 @@ export function fileName(text: string, fallback: string): string {
   const safe = ascii.split(/\s+/).join("_").replace(/[^A-Za-z0-9_.-]/g, "").replace(/^[._]+|[._]+$/g, "");
   return safe === "" ? fallback : safe;
 }
+
+/** Of a document that is for no server. */
+export const NO_SERVER: WireContext = { chartId: () => undefined, keepsUuids: true };

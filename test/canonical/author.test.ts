@@ -185,7 +185,7 @@ describe("a dashboard", () => {
 
   test.each<[string, JsonObject, Json]>([
     ["sizes that are not the usual ones", { ...grid("R", "S"), R: row("A", "B"), A: placed(UUID(1), 3, 30), B: placed(UUID(5), 9, 30), S: row("C"), C: placed(UUID(3), 12, 80, { sliceNameOverride: "Other" }) }, [
-      { row: [{ chart: "Revenue", width: 3, height: 30, id: "A" }, { chart: "{{ name }}: 'x' \"y\" Größe", width: 9, id: "B" }], id: "R" },
+      { row: [{ chart: "Revenue", width: 3, height: 30, id: "A" }, { chart: "{{ name }}: 'x' \"y\" Größe", id: "B" }], id: "R" },
       { row: [{ chart: UUID(3), height: 80, title: "Other", id: "C" }], id: "S" },
     ]],
     ["several heights in a row", { ...grid("R"), R: row("A", "B"), A: placed(UUID(1), 6, 50), B: placed(UUID(5), 6, 30) }, [{ row: [{ chart: "Revenue", height: 50, id: "A" }, { chart: "{{ name }}: 'x' \"y\" Größe", height: 30, id: "B" }], id: "R" }]],
@@ -194,7 +194,7 @@ describe("a dashboard", () => {
       R: node("ROW", ["K", "M"], { background: "BACKGROUND_WHITE" }), K: node("COLUMN", ["A"], { background: "BACKGROUND_TRANSPARENT", width: 5 }), A: placed(UUID(1), 5), M: node("MARKDOWN", [], { code: "# {{ x }}\n", width: 7, height: 20 }),
     }, [
       { header: "Head", size: "large", background: "white", id: "H" },
-      { row: [{ column: [{ chart: "Revenue", height: 50, id: "A" }], width: 5, id: "K" }, { markdown: "# {{ x }}\n", width: 7, height: 20, id: "M" }], background: "white", id: "R" },
+      { row: [{ column: [{ chart: "Revenue", height: 50, id: "A" }], width: 5, id: "K" }, { markdown: "# {{ x }}\n", height: 20, id: "M" }], background: "white", id: "R" },
       { divider: true, id: "D" },
     ]],
     ["tabs above the grid", { ROOT_ID: node("ROOT", ["T"]), T: node("TABS", ["X"]), X: node("TAB", ["R"], { text: "One" }), R: row("A"), A: placed(UUID(1), 12) }, { tabs: [{ tab: "One", rows: [{ row: [{ chart: "Revenue", id: "A" }], id: "R" }], id: "X" }], id: "T" }],
@@ -207,11 +207,15 @@ describe("a dashboard", () => {
     ["an item the short form does not have", { ...grid("R"), R: node("ROW", ["A"], { background: "BACKGROUND_TRANSPARENT", 0: "ROOT_ID" }), A: placed(UUID(1), 12) }, { R: { type: "ROW", children: ["A"], meta: { 0: "ROOT_ID", background: "BACKGROUND_TRANSPARENT" } } }],
     ["an empty row", { ...grid("R"), R: row() }, { R: { type: "ROW", meta: { background: "BACKGROUND_TRANSPARENT" } } }],
     ["a row that is wider than the page", { ...grid("R"), R: row("A", "B"), A: placed(UUID(1), 9), B: placed(UUID(5), 9) }, { A: { type: "CHART", meta: { sliceName: "Revenue", width: 9, height: 50 } } }],
-    ["a chart that is linked but not shown", { ...grid("R"), R: row("A"), A: placed(UUID(1), 12), B: placed(UUID(3)) }, { "CHART-unplaced-1": { type: "CHART", meta: { uuid: UUID(3) } } }],
   ])("a position tree: %s", (_, position, expected) => {
     const { template } = one("dashboards", dashboard(position));
     expect(template["layout"]).toBeUndefined();
     expect(template["position"]).toMatchObject(expected);
+  });
+
+  test("a chart that is linked but not shown is named beside the layout", () => {
+    const { template } = one("dashboards", dashboard({ ...grid("R"), R: row("A"), A: placed(UUID(1), 12), B: placed(UUID(3)) }));
+    expect([template["layout"], template["unplaced"]]).toEqual([[{ row: [{ chart: "Revenue", id: "A" }], id: "R" }], [UUID(3)]]);
   });
 
   test("what no template can say is left out, and noted", () => {

@@ -81,7 +81,7 @@ const table: readonly Rule[] = [
       }),
     wire: (draft, context) =>
       params(draft, (form) => {
-        mapList(form, "deck_slices", (uuid) => (typeof uuid === "string" ? context.chartId(uuid) : uuid));
+        mapList(form, "deck_slices", (uuid) => (typeof uuid === "string" ? (context.chartId(uuid) ?? (context.keepsUuids === true ? uuid : undefined)) : uuid));
         for (const layer of chartLayers(form)) if (typeof layer["value"] === "string") layer["value"] = context.chartId(layer["value"]) ?? layer["value"];
       }),
   },

@@ -48,23 +48,22 @@ function withoutLost(position: JsonObject, context: AuthorContext): JsonObject {
 }
 
 function placesOf(position: JsonObject, unplaced: readonly Json[], context: AuthorContext): JsonObject {
-  const layout = unplaced.length > 0 ? undefined : layoutOf(position, (uuid) => context.reference("chart", uuid) ?? uuid);
+  const nameOf = (uuid: Json): string => context.reference("chart", String(uuid)) ?? String(uuid);
+  const linked = unplaced.length === 0 ? {} : { unplaced: unplaced.map(nameOf) };
+  const layout = layoutOf(position, nameOf);
   if (layout !== undefined) {
-    return Array.isArray(layout) && layout.length === 0 ? {} : { layout };
+    return Array.isArray(layout) && layout.length === 0 ? linked : { layout, ...linked };
   }
-  // Charts in no item's children are linked to the dashboard and shown nowhere.
-  const linked = unplaced.map((uuid, index): [string, Json] => [`CHART-unplaced-${index + 1}`, { type: "CHART", meta: { uuid } }]);
-  const items = new Map([...Object.entries(position), ...linked]);
   const ids = new Set<string>();
   const visit = (id: string): void => {
-    const item = items.get(id);
+    const item = position[id];
     if (item !== undefined && !ids.has(id)) {
       ids.add(id);
       (isObject(item) && Array.isArray(item.children) ? (item.children as readonly Json[]) : []).map(String).forEach(visit);
     }
   };
-  ["ROOT_ID", ...items.keys()].forEach(visit);
-  return { position: Object.fromEntries([...ids].map((id) => [id, itemOf(items.get(id) ?? null, context)])) };
+  ["ROOT_ID", ...Object.keys(position)].forEach(visit);
+  return { position: Object.fromEntries([...ids].map((id) => [id, itemOf(position[id] ?? null, context)])), ...linked };
 }
 
 function itemOf(item: Json, context: AuthorContext): Json {

@@ -6,7 +6,7 @@ import { positionOf } from "./layout";
 import { expandMetadata } from "./metadata";
 import { checkMetadata, checkPosition } from "./shape";
 import { checkSlug } from "./slug";
-import { numberCharts } from "./tree";
+import { numberCharts, withUnplaced } from "./tree";
 
 /** Authoring form → export form: `layout` becomes `position`, names become uuids and chart numbers. */
 export function expand(template: JsonObject, uuid: string, context: ExpandContext): ExportDocument {
@@ -19,11 +19,12 @@ export function expand(template: JsonObject, uuid: string, context: ExpandContex
   const drawn = checkPosition(written, context);
   checkMetadata(fields, context);
   checkSlug(template.slug, context);
-  const tree = layout === undefined
+  const placed = layout === undefined
     ? (drawn ? numberCharts(written, context) : {})
     : positionOf(layout, String(template.dashboard_title), context);
+  const tree = withUnplaced(placed, template.unplaced, context);
   return {
-    ...exportFields(template, ["layout", "position", "metadata"]),
+    ...exportFields(template, ["layout", "position", "unplaced", "metadata"]),
     uuid,
     position: tree,
     // Without the tree, every chart a filter names would be one more problem.

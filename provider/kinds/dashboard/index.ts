@@ -2,6 +2,7 @@ import type { Kind } from "../define";
 import { author, texts } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
 import { retarget } from "./retarget";
+import { rewrite } from "./rewrite";
 import { rules } from "./rules";
 import { template } from "./schema";
 import { facts, uses } from "./uses";
@@ -26,4 +27,5 @@ export const dashboard: Kind = {
   uses,
   facts,
   retarget,
+  rewrite,
 };

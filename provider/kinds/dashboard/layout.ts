@@ -25,9 +25,17 @@ export function positionOf(layout: Json, title: string, context: ExpandContext):
   return new LayoutBuilder(context).build(layout, title);
 }
 
+/** Where in a layout the items of its tree are written, by id. A row that holds one thing may be that thing's own line. */
+export function placesOf(layout: Json, title: string, context: ExpandContext): ReadonlyMap<string, Path> {
+  const builder = new LayoutBuilder(context);
+  builder.build(layout, title);
+  return builder.places;
+}
+
 class LayoutBuilder {
   readonly #nodes: Record<string, Node> = {};
   #charts = new Map<string, number>();
+  readonly places = new Map<string, Path>();
 
   constructor(private readonly context: ExpandContext) {}
 
@@ -88,20 +96,12 @@ class LayoutBuilder {
   /** `it`: the mapping that the row is written as, where it is one. */
   #row(items: readonly Json[], at: Path, columns: number, it: JsonObject | undefined, single = false): string {
     const path = it === undefined ? at : [...at, "row"];
-    const widths = this.#widths(items, path, columns, single);
-    const heights = items.map((item) => (isObject(item) && typeof item.height === "number" ? item.height : undefined));
-    const height = heights.find((given) => given !== undefined) ?? DEFAULT_HEIGHT;
-    return this.#container("ROW", { background: backgroundOf(it?.background) }, it, at, () =>
-      items.map((item, index) => this.#item(item, single ? path : [...path, index], widths[index] ?? columns, heights[index] ?? height)));
-  }
-
-  #widths(items: readonly Json[], path: Path, columns: number, single: boolean): number[] {
-    const given = items.map((item) => (isObject(item) && typeof item.width === "number" ? item.width : undefined));
-    const { widths, used, open } = shareWidths(given, columns);
+    const { widths, heights, used, open } = sizesOf(items, columns);
     if (widths === undefined) {
       this.context.problem(single ? path : [...path, 0], `this row is ${open > 0 ? `${used} columns wide and has ${open} more items` : `${used} columns wide`}; there is room for ${columns}`);
     }
-    return widths ?? given.map((width) => width ?? 1);
+    return this.#container("ROW", { background: backgroundOf(it?.background) }, it, at, () =>
+      items.map((item, index) => this.#item(item, single ? path : [...path, index], widths?.[index] ?? sizeIn(item, "width") ?? 1, heights[index] ?? DEFAULT_HEIGHT)));
   }
 
   #item(item: Json, path: Path, width: number, height: number): string {
@@ -128,9 +128,8 @@ class LayoutBuilder {
       const items = it.column as readonly Json[];
       return this.#container("COLUMN", { background: backgroundOf(it.background), width }, it, path, () =>
         items.map((inner, index) => {
-          const own = isObject(inner) && typeof inner.width === "number" ? inner.width : width;
-          const tall = isObject(inner) && typeof inner.height === "number" ? inner.height : height;
-          return this.#item(inner, [...path, "column", index], Math.min(own, width), tall);
+          const own = sizeIn(inner, "width") ?? width;
+          return this.#item(inner, [...path, "column", index], Math.min(own, width), sizeIn(inner, "height") ?? height);
         }));
     }
     return this.#tabs(it, path, width);
@@ -175,6 +174,7 @@ class LayoutBuilder {
     }
     const id = typeof it.id === "string" ? it.id : unique(madeId(type, node), { has: taken });
     this.#nodes[id] = { type, id, ...node };
+    this.places.set(id, path);
     return id;
   }
 }
@@ -186,11 +186,23 @@ export function madeId(type: string, { children, meta }: JsonObject): string {
   return `${type}-${createHash("sha256").update(content).digest("hex").slice(0, 10)}`;
 }
 
+function sizeIn(item: Json, field: "width" | "height"): number | undefined {
+  const size = isObject(item) ? item[field] : undefined;
+  return typeof size === "number" ? size : undefined;
+}
+
 /**
- * The widths of a row's items in `columns`: those that have none share what is left, the first ones one more where it does not come out
- * even. Undefined where there is no room.
+ * The sizes of a row's items in `columns`. Those that have no width share what is left, the first ones one more where it does not come out even;
+ * the first height that is given is that of the others. `widths`: undefined where there is no room.
  */
-export function shareWidths(given: readonly (number | undefined)[], columns: number): { readonly widths: number[] | undefined; readonly used: number; readonly open: number } {
+export function sizesOf(items: readonly Json[], columns: number): { readonly widths: readonly number[] | undefined; readonly heights: readonly number[]; readonly used: number; readonly open: number } {
+  const given = items.map((item) => sizeIn(item, "width"));
+  const tall = items.map((item) => sizeIn(item, "height"));
+  const height = tall.find((one) => one !== undefined) ?? DEFAULT_HEIGHT;
+  return { ...shareWidths(given, columns), heights: tall.map((one) => one ?? height) };
+}
+
+function shareWidths(given: readonly (number | undefined)[], columns: number): { readonly widths: readonly number[] | undefined; readonly used: number; readonly open: number } {
   const used = given.reduce<number>((sum, width) => sum + (width ?? 0), 0);
   const open = given.filter((width) => width === undefined).length;
   const share = open === 0 ? 0 : Math.floor((columns - used) / open);

@@ -8,7 +8,7 @@ const HEADER = "HEADER_ID";
 const VERSION = "DASHBOARD_VERSION_KEY";
 
 /** Size and names Superset's export gives to charts that are linked to a dashboard but not placed (commands/dashboard/export.py). */
-const SYNTHETIC = { row: /^ROW-N-[A-Z0-9]{8}$/u, chart: /^CHART-[A-Z0-9]{8}$/u, width: 4, height: 50 } as const;
+export const SYNTHETIC = { row: /^ROW-N-[A-Z0-9]{8}$/u, chart: /^CHART-[A-Z0-9]{8}$/u, width: 4, height: 50 } as const;
 
 /** Items of the tree by id, without the version marker. */
 function itemsOf(position: Draft): [string, Draft][] {
@@ -95,6 +95,8 @@ export function plainTree(position: Draft): void {
       delete value["children"];
       if (meta !== undefined) omit(meta, ["chartId", "sliceName"]);
     }
+    // What the editor shows of a tab that has no name yet.
+    if (meta !== undefined && own(value, "type") === "TAB" && !isEmpty(own(meta, "text"))) omit(meta, ["defaultText", "placeholder"]);
     if (meta !== undefined) prune(meta);
     prune(value);
   }

@@ -2,6 +2,7 @@
 import type { KindRules } from "../define";
 import { stableText } from "../../canonical";
 import { child, fill, isDraft, isEmpty, items, omit, own, parse, prune, pruneDeep, put, toCanonical, toWire, type Draft, type DraftValue, type Rule } from "../../rule";
+import { withIdsOf } from "./align";
 import { fillTree, fullTree, plainTree, putUnplaced, ROOT, takeUnplaced } from "./position";
 import { byUuid, checkCharts, datasetsById, datasetsByUuid, mapCharts, mapLayers, numberCharts } from "./references";
 import { unique } from "./unique";
@@ -121,8 +122,8 @@ const table: readonly Rule[] = [
     },
   },
   {
-    at: "position.*.id, position.*.parents, position.*.meta.chartId, position.*.meta.sliceName, position.HEADER_ID, position.DASHBOARD_VERSION_KEY",
-    why: "Said twice (an item's id is its key, its parents follow from the children), rewritten by the import, or copies of the dashboard's title and the charts' names. `sliceNameOverride` is an edit and stays.",
+    at: "position.*.id, position.*.parents, position.*.meta.chartId, position.*.meta.sliceName, position.*.meta.defaultText, position.*.meta.placeholder, position.HEADER_ID, position.DASHBOARD_VERSION_KEY",
+    why: "Said twice (an item's id is its key, its parents follow from the children), rewritten by the import, or copies of the dashboard's title and the charts' names, or what the editor calls a tab without a name. `sliceNameOverride` is an edit and stays.",
     source: "commands/dashboard/importers/v1/utils.py: update_id_refs; superset-frontend/src/dashboard: hydrate, updateComponentParentsList",
     canonical: (draft) => {
       plainTree(position(draft));
@@ -245,12 +246,12 @@ function asList(meta: Draft, key: string, order: string): void {
 }
 
 /**
- * Rules of dashboards. Not an asset's property here: owners, roles, tags, the embedding configuration, favourites. A link between
+ * Rules of dashboards. `relevant` leaves out what made-up ids alone say (`align.ts`). Not an asset's property here: owners, roles, tags, the embedding configuration, favourites. A link between
  * dashboard and chart that Superset keeps beside the tree shows only where the tree says something else: as `unplaced`.
  */
 export const rules: KindRules = {
   canonical: (document, context) => toCanonical(table, document, context),
   wire: (canonical, context) => toWire(table, canonical, context),
-  relevant: (live) => live,
+  relevant: withIdsOf,
   merge: (desired) => desired,
 };

@@ -50,6 +50,7 @@ export const template = z.strictObject({
   published: flag.nullable().describe("Whether others find it in the list. Default: false."),
   layout: layout.optional().describe("Where the charts are: a list of rows, or {rows: […]}, or {tabs: [{tab: title, rows: […]}]}. Instead of `position`."),
   position: mappingOrJson.nullable().optional().describe("Where the charts are, as Superset exports it. Instead of `layout`."),
+  unplaced: z.array(name).optional().describe("Charts, by name, key or uuid, that belong to the dashboard and stand nowhere in it: saving a chart to a dashboard in explore makes such."),
   metadata: mappingOrJson.nullable().optional().describe("Superset's json_metadata: color_scheme, refresh_frequency, cross_filters_enabled, native_filter_configuration and others. Native filters may name datasets (`dataset:`) and charts by name."),
   theme_uuid: uuid.nullable().optional().describe("The theme, as exports name it. Git cannot set one."),
   theme_id: z.int().nullable().optional().describe("A number of one server; not written."),

@@ -1,6 +1,8 @@
 /** A position tree as people export it: its charts known, numbered, and every child there. */
 import { isObject, type Json, type JsonObject } from "../../json";
 import type { ExpandContext } from "../define";
+import { SYNTHETIC as UNPLACED } from "./position";
+import { unique } from "./unique";
 
 /** An empty dashboard, as Superset makes it. */
 const EMPTY: JsonObject = {
@@ -54,6 +56,22 @@ export function numberCharts(position: JsonObject, context: ExpandContext): Json
     }
   }
   return numbered;
+}
+
+/** The tree with charts that stand nowhere in it: items which nothing holds. Superset's import links every chart item. */
+export function withUnplaced(position: JsonObject, charts: Json | undefined, context: ExpandContext): JsonObject {
+  const tree: Record<string, Json> = { ...position };
+  const numbers = chartNumbers(position);
+  (Array.isArray(charts) ? (charts as readonly Json[]) : []).forEach((chart, index) => {
+    const uuid = typeof chart === "string" ? context.resolve("chart", chart, ["unplaced", index]) : undefined;
+    if (uuid !== undefined) {
+      const id = unique(`CHART-unplaced-${index + 1}`, { has: (taken) => Object.hasOwn(tree, taken) });
+      const chartId = numbers.get(uuid) ?? Math.max(0, ...numbers.values()) + 1;
+      numbers.set(uuid, chartId);
+      tree[id] = { type: "CHART", id, children: [], meta: { chartId, uuid, width: UNPLACED.width, height: UNPLACED.height } };
+    }
+  });
+  return tree;
 }
 
 /** Chart numbers of a numbered tree, by uuid. */

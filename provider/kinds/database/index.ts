@@ -2,6 +2,7 @@ import type { Kind } from "../define";
 import { address, facts } from "./address";
 import { author, texts } from "./author";
 import { bundlePath, check, expand, naturalKey, references } from "./expand";
+import { rewrite } from "./rewrite";
 import { rules } from "./rules";
 import { template } from "./schema";
 import { joinSecrets, secretFields, splitSecrets } from "./secrets";
@@ -24,6 +25,7 @@ export const database: Kind = {
   bundlePath,
   address,
   facts,
+  rewrite,
   secretFields,
   splitSecrets,
   joinSecrets,

@@ -118,6 +118,16 @@ export function withPassword(uri: string, password: string): string {
   return bareScheme === undefined ? uri : `${bareScheme}${bareUser}:${password}@${bareRest}`;
 }
 
+/** An address that Superset shows, with the password that another one has: as it is written there, or none. */
+export function withPasswordOf(written: string, uri: string): string {
+  const [, scheme, user, , rest] = URI.exec(uri) ?? [];
+  if (scheme === undefined) {
+    return uri;
+  }
+  const password = URI.exec(written)?.[3];
+  return password === undefined ? `${scheme}${user}@${rest}` : `${scheme}${user}:${password}@${rest}`;
+}
+
 /** A password put into a URI as it is would end the authority early at these characters; `%` is left, as it may be encoded already. */
 function safePassword(password: string): string {
   return password.replace(/[@:/?#[\]\s]/g, (character) => encodeURIComponent(character));

@@ -3,6 +3,7 @@ import { author, texts } from "./author";
 import { bundlePath, check, expand, names, naturalKey, references } from "./expand";
 import { facts, relation } from "./relation";
 import { retarget } from "./retarget";
+import { rewrite } from "./rewrite";
 import { rules } from "./rules";
 import { template } from "./schema";
 
@@ -26,5 +27,6 @@ export const dataset: Kind = {
   relation,
   facts,
   retarget,
+  rewrite,
   names,
 };
