@@ -18,7 +18,8 @@ export function addForgeOptions(command: Command): Command {
     .option("--remote <name>", "of the Git repository (default: that of the branch, else origin)");
 }
 
-function repositoryOf(text: string): string {
+/** Reads `owner/name`. @throws InvalidArgumentError for anything else */
+export function repositoryOf(text: string): string {
   if (!/^[\w.-]+\/[\w.-]+$/.test(text)) {
     throw new InvalidArgumentError("Write owner/name.");
   }

@@ -24,6 +24,7 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => CommandMo
   { name: "drift-plan", load: () => require("./drift-plan") as CommandModule },
   { name: "export", load: () => require("./export") as CommandModule },
   { name: "translate", load: () => require("./translate") as CommandModule },
+  { name: "export-to-pr", load: () => require("./export-to-pr") as CommandModule },
   { name: "apply", load: () => require("./apply") as CommandModule },
   { name: "deploy", load: () => require("./deploy") as CommandModule },
   { name: "sync", load: () => require("./sync") as CommandModule },

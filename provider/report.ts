@@ -51,7 +51,7 @@ export function conflictReport(
   return [
     `refused: the policy of this environment is strict_fail_on_drift, and applying would overwrite what was made in Superset. Nothing was written.`,
     ...blocks,
-    `Ways out: take the edits into Git (put the fields above into the templates, or export the assets in Superset and copy the fields from there), ` +
+    `Ways out: take the edits into Git ('hybrid export-to-pr ${environment}' makes a pull request of them), ` +
       `or write Git's version over them, for one run: ${MODE_VARIABLE}=overwrite_git_wins pulumi up --stack ${environment}`,
   ].join("\n");
 }

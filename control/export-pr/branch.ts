@@ -13,9 +13,9 @@ export function trailers(environment: string, base: string): string {
   return `${TRAILERS.environment}: ${environment}\n${TRAILERS.base}: ${base}`;
 }
 
-/** The branch of an environment where nobody names another. */
-export function defaultBranch(environment: string): string {
-  return `hybrid/ui-${environment}`;
+/** The branch of an environment where nobody names another; of an export of one page alone, another one than that of the rest. */
+export function defaultBranch(environment: string, page?: string): string {
+  return `hybrid/ui-${environment}${page === undefined ? "" : `-${page.replace(/[^\p{L}\p{N}_-]+/gu, "-")}`}`;
 }
 
 /** The branch as the remote has it. */

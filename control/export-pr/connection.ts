@@ -17,7 +17,7 @@ export interface ExportOptions {
   readonly remote?: string | undefined;
   /** Branch that the edits are to be merged into. Default: the remote's default branch. */
   readonly base?: string | undefined;
-  /** Branch that is pushed. Default: `hybrid/ui-<environment>`. */
+  /** Branch that is pushed. Default: `hybrid/ui-<environment>`, with `dashboard` after it where only that is exported. */
   readonly branch?: string | undefined;
   /** `Name <email>` of the commits. Default: as git has it. */
   readonly author?: string | undefined;
@@ -59,7 +59,7 @@ export async function connect(options: ExportOptions): Promise<Connection> {
   checkEnvironment(root, environment);
   const repository = await openRepository(root);
   const remote = await chooseRemote(repository, options.remote);
-  const branch = options.branch ?? defaultBranch(environment);
+  const branch = options.branch ?? defaultBranch(environment, options.dashboard);
   await checkBranchName(repository, branch);
   const place = hostOf(remote, options.repository);
   const wantsPull = options.pullRequest !== false && options.dryRun !== true;

@@ -24,6 +24,8 @@ export interface Edit {
   readonly before: Canonical | undefined;
   /** What Git shall have; undefined: its template goes. */
   readonly target: Canonical | undefined;
+  /** All that Superset holds of it; undefined: it is gone. */
+  readonly live: Canonical | undefined;
   /** `before` → `target`; empty where one of them is missing. */
   readonly changes: readonly FieldChange[];
   /** Where Git has changed the same since the last apply. Superset's value is in `target`. */
@@ -41,15 +43,25 @@ export interface EditScope {
   readonly dashboard?: string | undefined;
   /** Also assets that Git does not know and no edited one needs. */
   readonly unmanaged?: boolean | undefined;
+  /** Of these, those that are taken in any case, by uuid: an earlier export has taken them. */
+  readonly taken?: ReadonlySet<string>;
   /** What Superset held when assets were exported to the branch that is added to, by uuid (undefined: nothing): these are compared with that instead of the last apply. */
   readonly exported?: ReadonlyMap<string, Canonical | undefined>;
 }
 
+/** What was found. */
+export interface Found {
+  /** By kind and name. */
+  readonly edits: readonly Edit[];
+  /** Assets of Git that edited ones use, by uuid, as Git has them and as Superset does: an edit may use something of them that Git does not list. */
+  readonly used: ReadonlyMap<string, { readonly kind: Kind; readonly form: Canonical; readonly live: Canonical }>;
+}
+
 /**
- * The edits of an environment, by kind and name; those without a difference to Git are left out.
+ * The edits of an environment; those without a difference to Git are left out.
  * @throws what the configuration, the compilation, Superset and the Pulumi CLI throw
  */
-export async function findEdits(env: ControlEnvironment, { dashboard, unmanaged = false, exported = new Map() }: EditScope): Promise<Edit[]> {
+export async function findEdits(env: ControlEnvironment, { dashboard, unmanaged = false, taken = new Set(), exported = new Map() }: EditScope): Promise<Found> {
   const status = await workspaceStatus(env);
   const snapshot = await env.workspace.gateway.snapshot();
   const chosen = dashboard === undefined ? undefined : pageAndNeeds(env, snapshot, dashboard);
@@ -62,10 +74,18 @@ export async function findEdits(env: ControlEnvironment, { dashboard, unmanaged 
   }
   const inGit = new Set(status.assets.filter(({ desired }) => desired !== undefined).map(({ uuid }) => uuid));
   const edited = managed.flatMap(({ kind, uuid, target }) => (target === undefined ? [] : (snapshot.asset(kind.name, uuid) ?? [])));
-  const wanted = withNeeds(snapshot, unmanaged || dashboard !== undefined ? [...edited, ...status.unmanaged.filter(isChosen).map(({ asset }) => asset)] : edited);
+  const alone = status.unmanaged.filter((one) => isChosen(one) && (unmanaged || dashboard !== undefined || taken.has(one.uuid)));
+  const wanted = withNeeds(snapshot, [...edited, ...alone.map(({ asset }) => asset)]);
   const found = new Set(managed.map(({ uuid }) => uuid));
   const added = wanted.filter(({ uuid }) => !inGit.has(uuid) && !found.has(uuid)).map((asset) => newAsset(env, asset));
-  return inOrder(await withEditors(env, [...added, ...managed]));
+  const edits = inOrder(await withEditors(env, [...added, ...managed]));
+  const isEdited = new Set(edits.map(({ uuid }) => uuid));
+  const used = wanted.flatMap((asset): [string, { readonly kind: Kind; readonly form: Canonical; readonly live: Canonical }][] => {
+    const [kind, form] = [kindNamed(asset.kind), env.forms.get(asset.uuid)];
+    const live = canonicalOf(kind, asset, env.workspace.liveContext);
+    return form === undefined || live === undefined || isEdited.has(asset.uuid) ? [] : [[asset.uuid, { kind, form, live }]];
+  });
+  return { edits, used: new Map(used) };
 }
 
 function pageAndNeeds(env: ControlEnvironment, snapshot: Snapshot, dashboard: string): ReadonlySet<string> {
@@ -84,7 +104,7 @@ function editOf(asset: AssetStatus, live: Canonical | undefined, exported: NonNu
   const base = exported.has(uuid) ? exported.get(uuid) : baseOf(asset);
   const known = memory !== undefined || exported.has(uuid);
   const inGitToo = known && !sameForm(base, desired);
-  const edit = { kind, uuid, source, before: desired, unapplied: !known, editor: asset.editor };
+  const edit = { kind, uuid, source, before: desired, live, unapplied: !known, editor: asset.editor };
   if (live === undefined) {
     return desired === undefined || (exported.has(uuid) && base === undefined) ? [] : [{ ...edit, name: asset.name, target: undefined, changes: [], conflicts: [], contradicts: inGitToo }];
   }
@@ -115,7 +135,7 @@ function newAsset(env: ControlEnvironment, asset: LiveAsset): Edit {
   // Not as a live form: controls that explore saves empty mean nothing without a template to compare with.
   const target = kind.rules.canonical(asset.document, { ...env.workspace.liveContext, live: false });
   const name = String(target[kind.nameField] ?? asset.uuid);
-  return { kind, uuid: asset.uuid, name, source: undefined, before: undefined, target, changes: [], conflicts: [], contradicts: false, unapplied: false, editor: undefined };
+  return { kind, uuid: asset.uuid, name, source: undefined, before: undefined, target, live: target, changes: [], conflicts: [], contradicts: false, unapplied: false, editor: undefined };
 }
 
 /** Of the assets whose editor is not known yet. */

@@ -16,8 +16,9 @@ export interface AssetChange {
   readonly name: string;
   /** Its template, from the root: where it is, or was. */
   readonly source: string | undefined;
-  readonly change: "edited" | "new" | "deleted";
-  /** Git → Superset, of an edited one. */
+  /** `used`: nobody edited it, but an edited one uses something of it that Git did not list. */
+  readonly change: "edited" | "new" | "deleted" | "used";
+  /** Git → Superset, where both have it. */
   readonly fields: readonly FieldChange[];
   /** Fields that Git has changed too since the last apply. */
   readonly conflicts: readonly MergeConflict[];
@@ -66,12 +67,14 @@ function happened({ change, editor }: Pick<AssetChange, "change" | "editor">): s
       return `is new${who === "" ? "" : `, last changed${who}`}`;
     case "deleted":
       return "was deleted in Superset";
+    case "used":
+      return "has what an edited one uses";
   }
 }
 
-/** Title of the pull request, at its opening: people may give it another. */
-export function pullTitle(environment: string): string {
-  return `UI edits of ${environment}`;
+/** Title of the pull request, at its opening: people may give it another. @param page slug or uuid, where only that is exported */
+export function pullTitle(environment: string, page?: string): string {
+  return `UI edits of ${environment}${page === undefined ? "" : `: ${page}`}`;
 }
 
 /** What the text of a pull request is made of. */

@@ -76,6 +76,7 @@ test("in a shallow clone, where the base's history is cut off", async () => {
 
 test("the branch of an environment", () => {
   expect(defaultBranch("dev")).toBe("hybrid/ui-dev");
+  expect(defaultBranch("dev", "sales..~x/ü")).toBe("hybrid/ui-dev-sales-x-ü");
 });
 
 describe("what Superset held when the exports were made", () => {
