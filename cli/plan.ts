@@ -11,17 +11,15 @@ import { addCommonOptions, colored, show, targetOf, tell, type CommonOptions } f
 
 interface Arguments extends CommonOptions {
   readonly markdown?: true;
-  readonly check?: true;
   readonly impact?: true;
 }
 
 /** Declares `hybrid plan`. */
 export function register(program: Command): void {
-  addCommonOptions(program.command("plan [env]").description("What an apply would do: migrations to run, fields to write per dashboard, and what somebody edited in Superset meanwhile. Writes nothing."))
+  addCommonOptions(program.command("plan [env]").description(`What an apply would do: migrations to run, fields to write per dashboard, and what somebody edited in Superset meanwhile. Writes nothing. Ends with ${EXIT.difference} where there is anything, with ${EXIT.refused} where the policy would refuse the apply.`))
     .option("--markdown", "as a comment of a pull request")
     .option("--impact", "also what the pending migrations would break, as 'hybrid validate --db' finds it")
-    .option("--check", `end with ${EXIT.difference} where there is anything to do, or drift`)
-    .addHelpText("after", "\nExample:\n  $ hybrid plan --env prod\n  $ hybrid plan staging --markdown > plan.md\n")
+    .addHelpText("after", "\nExample:\n  $ hybrid plan --env prod\n  $ hybrid plan staging --markdown | hybrid comment 12 --id plan-staging\n")
     .action(async (positional: string | undefined, options: Arguments) => {
       const { root, environment } = targetOf(options, positional);
       const opened = openEnvironment(root, environment, { log: tell });
@@ -33,7 +31,7 @@ export function register(program: Command): void {
       } else {
         show(options, data, [colored(planText(plan)), ...(impact === undefined ? [] : [impactText(impact)])].join("\n\n"));
       }
-      process.exitCode = options.check === true && !isEmptyPlan(plan) ? EXIT.difference : EXIT.done;
+      process.exitCode = !plan.allowed ? EXIT.refused : isEmptyPlan(plan) ? EXIT.done : EXIT.difference;
     });
 }
 

@@ -39,7 +39,7 @@ export function gateBefore(plan: Plan, stopped: string | undefined, command: str
     return `${driftCount(assets.length, schema.length)}; the gate only warns`;
   }
   const ways = [
-    ...(assets.length === 0 ? [] : [`Take the edits into Git, or write Git's version over them, for one run: ${MODE_VARIABLE}=overwrite_git_wins ${command}`]),
+    ...(assets.length === 0 ? [] : [`Take the edits into Git (hybrid export-to-pr ${plan.environment}), or write Git's version over them, for one run: ${MODE_VARIABLE}=overwrite_git_wins ${command}`]),
     ...(schema.length === 0 ? [] : [`Undo the change of the schema, write it as a migration, or accept it with 'hybrid db drift --env ${plan.environment} --accept'`]),
   ];
   throw new DriftRefusedError(

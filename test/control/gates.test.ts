@@ -55,7 +55,7 @@ test("a gate that fails names assets, fields, who, when, and the ways out", () =
       "chart 'Gone' was deleted in Superset",
       "the schema was changed by hand:",
       "  table public.orders: column x added (text)",
-      "Take the edits into Git, or write Git's version over them, for one run: HYBRID_APPLY_MODE=overwrite_git_wins hybrid deploy prod",
+      "Take the edits into Git (hybrid export-to-pr prod), or write Git's version over them, for one run: HYBRID_APPLY_MODE=overwrite_git_wins hybrid deploy prod",
       "Undo the change of the schema, write it as a migration, or accept it with 'hybrid db drift --env prod --accept'",
     ].join("\n"),
   });

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 test("an empty environment: everything is new, and stands under the dashboard that shows it", async () => {
-  expect(await plan("--check")).toEqual({
+  expect(await plan()).toEqual({
     code: 2,
     text: `dev: 1 migration to run, 5 to create
 migrations to run
@@ -53,7 +53,7 @@ dashboard 'Sales (dev)'
 test("after an apply there is nothing to do", async () => {
   await project.initStacks("dev");
   succeeded(await project.up("dev"));
-  expect(await plan("--check")).toEqual({ code: 0, text: "dev: nothing to do\n" });
+  expect(await plan()).toEqual({ code: 0, text: "dev: nothing to do\n" });
 });
 
 test("a change in Git, edits in the UI, a conflict and manual DDL, in one report", async () => {
@@ -64,7 +64,7 @@ test("a change in Git, edits in the UI, a conflict and manual DDL, in one report
   await ui.put(`/api/v1/chart/${(await ui.ids("chart")).get(await uuidOf("Turnover (dev)"))}`, { slice_name: "Turnover" });
   await ui.put(`/api/v1/chart/${(await ui.ids("chart")).get(await uuidOf("Total"))}`, { cache_timeout: 60 });
   expect(await plan()).toEqual({
-    code: 0,
+    code: 2,
     text: `dev: 1 migration to run, 1 to update, 2 edits in Superset that Git's version replaces, schema changed by hand
 migrations to run
   + 20260102000000_note.sql
@@ -93,7 +93,7 @@ async function uuidOf(name: string): Promise<string> {
 
 test("in a strict environment the same edits stop the apply, and the plan says so with the ways out", async () => {
   const { stdout, code } = await project.hybrid(["plan", "dev"], { env: { HYBRID_APPLY_MODE: "strict_fail_on_drift" } });
-  expect(code).toBe(0);
+  expect(code).toBe(3);
   expect(stdout).toContain("2 edits in Superset that stop the apply, schema changed by hand; refused by policy as it is\n");
   expect(stdout).toContain("\nThe policy of dev is strict_fail_on_drift: take the edits into Git (hybrid export-to-pr dev), or write Git's version over them for one run (HYBRID_APPLY_MODE=overwrite_git_wins).\n");
 });

@@ -213,7 +213,7 @@ describe("hybrid.yaml", () => {
       "env/dev.yaml: no address of a Superset was found for 'dev': write superset:url into Pulumi.dev.yaml, or set SUPERSET_URL where it is applied",
     ]);
     expect(Object.keys(yaml("policy.yaml"))).toEqual(["default_env", "db", "apply", "export", "deploy"]);
-    expect(readFileSync(join(root, "policy.yaml"), "utf8")).toMatch(/^db:\n {2}mode: none\n {2}# lock_timeout[^]*^ {2}seed_dir: db\/seed\n\n# Drift is what [^]*^apply:\n {2}dev:\n/m);
+    expect(readFileSync(join(root, "policy.yaml"), "utf8")).toMatch(/^db:\n {2}mode: none\n {2}lock_timeout: 5s [^]*^ {2}seed_dir: db\/seed\n\n# Drift is what [^]*^apply:\n {2}dev:\n/m);
     expect(yaml("policy.yaml")).toMatchObject({ default_env: "dev", db: { mode: "none" }, apply: { dev: { mode: "overwrite_git_wins" }, local: { mode: "overwrite_git_wins" } } });
     expect(adopt({ "assets/databases/a.yaml": "database_name: a\nsqlalchemy_uri: sqlite://\n" })).toMatchObject({ environments: [], local: "local", noted: [], problems: [] });
   });
