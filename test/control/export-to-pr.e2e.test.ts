@@ -235,7 +235,7 @@ test("--dry-run shows the diff and needs no token; --json is one object", async 
   expect(stdout).toMatch(/^WOULD_EXPORT to hybrid\/ui-dev\n {2}chart 'Turnover \(dev\)'[^]*\n--- a\/assets\/charts\/turnover\.yaml\.j2\n[^]*\n- {2}row_limit: 500\n\+ {2}row_limit: 900\n/);
   const json = await on.project.hybrid(["export-to-pr", "dev", "--dry-run", "--json", "--dashboard", "sales"], { env });
   expect(JSON.parse(json.stdout)).toMatchObject({
-    environment: "dev", outcome: "planned", base: "main", branch: BRANCH, pull_request: null, remaining: 0, notes: [],
+    environment: "dev", outcome: "planned", base: "main", branch: `${BRANCH}-sales`, pull_request: null, remaining: 0, notes: [],
     assets: [{ kind: "chart", change: "edited", fields: [{ path: "params.row_limit", before: 500, after: 900 }], editor: { name: "Local Admin" } }, { kind: "dashboard", fields: [{ path: "published" }] }],
   });
   expect(on.remote.git("for-each-ref")).toBe(before);
