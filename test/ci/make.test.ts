@@ -6,10 +6,17 @@ import { join, resolve } from "node:path";
 
 const ROOT = resolve(__dirname, "../..");
 
+/** Without what the `make` that runs the tests tells its children. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:MAKE|MFLAGS)/.test(name)));
+
+function make(folder: string, ...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  return spawnSync("make", args, { cwd: folder, encoding: "utf8", env: environment });
+}
+
 /** The last command that a target would run; nothing is run. */
 function last(folder: string, hybrid: string, ...args: readonly string[]): string {
   // What is installed and built counts as up to date.
-  const { status, stdout, stderr } = spawnSync("make", ["-n", "-o", "dist/.built", "-o", "node_modules/.package-lock.json", "-o", "setup", ...args], { cwd: folder, encoding: "utf8" });
+  const { status, stdout, stderr } = make(folder, "-n", "-o", "dist/.built", "-o", "node_modules/.package-lock.json", "-o", "setup", ...args);
   expect([args, status, stderr]).toEqual([args, 0, ""]);
   return (stdout.trim().split("\n").at(-1) ?? "").replaceAll(hybrid, "hybrid");
 }
@@ -44,14 +51,14 @@ describe.each([
   });
 
   test("make alone lists them", () => {
-    const { stdout } = spawnSync("make", [], { cwd: folder, encoding: "utf8" });
+    const { stdout } = make(folder);
     const listed = stdout.trimEnd().split("\n").map((line) => /^ {2}make (\S+) +\S/.exec(line)?.[1] ?? line);
     expect(listed).toEqual(expect.arrayContaining(["help", "local-up", "local-down", "check", "sync-<env>", "export-<env>", "drift", "docs"]));
   });
 
   test("an environment that is not there is no target", () => {
-    expect(spawnSync("make", ["-n", "sync-qa"], { cwd: folder, encoding: "utf8" }).stderr).toContain("No rule to make target 'sync-qa'");
-    expect(spawnSync("make", ["-n", "sync-dev.deploy"], { cwd: folder, encoding: "utf8" }).stderr).toContain("No rule to make target");
+    expect(make(folder, "-n", "sync-qa").stderr).toContain("No rule to make target 'sync-qa'");
+    expect(make(folder, "-n", "sync-dev.deploy").stderr).toContain("No rule to make target");
   });
 });
 
