@@ -20,7 +20,7 @@ export function register(program: Command): void {
       .description("Migrations, assets and the deployment record, under policy.yaml: what `pulumi up --yes` does. Drift is told, or refuses the run, as the environment's policy says.")
       .argument("[env]", "environment"),
   )
-    .option("--dry-run", `only say what would be done (\`pulumi preview\`); ends with ${EXIT.difference} where there is anything to do`)
+    .option("--dry-run", `only say what would be done (\`pulumi preview\`); ends with ${EXIT.difference} where there is anything to do, with ${EXIT.refused} where the policy would refuse it`)
     .addHelpText("after", "\nExample:\n  $ hybrid apply dev\n  $ hybrid apply --env prod --dry-run --json\n")
     .action(async (env: string | undefined, options: Arguments) => {
       const { root, environment } = targetOf(options, env);
@@ -29,6 +29,7 @@ export function register(program: Command): void {
       const { changes, messages } = await interruptible(ENDING, (signal) => apply(opened, { dryRun, progress: terminalProgress(), signal }));
       const told = messages.map(({ severity, message }) => ({ severity, message }));
       show(options, { environment, ok: true, dry_run: dryRun, changes: changeData(changes), messages: told }, [`${environment}:`, ...changeLines(changes, dryRun).map((line) => `  ${line}`)].join("\n"));
-      process.exitCode = dryRun && hasChanges(changes) ? EXIT.difference : EXIT.done;
+      const refused = messages.some(({ refusal }) => refusal === true);
+      process.exitCode = refused ? EXIT.refused : dryRun && hasChanges(changes) ? EXIT.difference : EXIT.done;
     });
 }

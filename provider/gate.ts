@@ -41,7 +41,7 @@ export const gate: ResourceHandler<AssetContext> = {
     }
     const report = conflictReport(conflicts, context.environment);
     if (news["dryRun"] === true) {
-      context.log(report.replace("Nothing was written.", "'pulumi up' would be refused."), "warn");
+      context.log(report.replace("Nothing was written.", "'pulumi up' would be refused."), "warn", true);
       return { inputs, failures: [] };
     }
     return { inputs, failures: [{ property: "", reason: report, exitCode: EXIT.refused }] };

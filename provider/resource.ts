@@ -18,8 +18,8 @@ export interface ResourceContext {
   readonly environment: string;
   /** URL of the warehouse, with its password; a ConfigError where none is configured. */
   warehouseUrl(): string | Promise<string>;
-  /** One line for the person at the terminal. */
-  log(message: string, severity: Severity): void;
+  /** One line for the person at the terminal. `refusal`: of a preview, why the run itself would be refused by policy. Default: false. */
+  log(message: string, severity: Severity, refusal?: boolean): void;
   /** Ends the running operation cleanly: the statement is cancelled and its transaction rolled back. */
   readonly signal?: AbortSignal;
 }

@@ -27,6 +27,8 @@ export interface RunMessage {
   readonly message: string;
   /** Present where the message is why something was not done. */
   readonly failure?: Failure;
+  /** In a preview: the message is why the run itself would be refused by policy. */
+  readonly refusal?: true;
 }
 
 /** The failure in an error; of what is no `UserError`, a bug: an error that is not tried again. */

@@ -40,9 +40,9 @@ interface Session {
 }
 
 /** Prints a line where the engine shows it: standard output of a plugin becomes its diagnostics. */
-function log(message: string, severity: Severity): void {
+function log(message: string, severity: Severity, refusal = false): void {
   if (severity !== "debug") {
-    tellRun({ severity, message });
+    tellRun({ severity, message, ...(refusal ? { refusal } : {}) });
     process.stdout.write(`${severity === "error" ? "error: " : ""}${message}\n`);
   }
 }

@@ -98,6 +98,12 @@ test("in a strict environment the same edits stop the apply, and the plan says s
   expect(stdout).toContain("\nThe policy of dev is strict_fail_on_drift: take the edits into Git (hybrid export-to-pr dev), or write Git's version over them for one run (HYBRID_APPLY_MODE=overwrite_git_wins).\n");
 });
 
+test("the dry run of an apply ends as the plan does", async () => {
+  const strict = { env: { HYBRID_APPLY_MODE: "strict_fail_on_drift" } };
+  expect(await project.hybrid(["apply", "--dry-run"], strict)).toMatchObject({ code: 3, stderr: expect.stringContaining("'pulumi up' would be refused.") as string });
+  expect((await project.hybrid(["apply", "--dry-run"])).code).toBe(2);
+});
+
 test("as a comment of a pull request", async () => {
   const { text } = await plan("--markdown");
   expect(text).toContain(`### Plan for \`dev\`
